@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/feedback.h"
+#include "core/result.h"
+#include "core/router.h"
+#include "core/snapshot.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace keymux {
+
+/// What the pool must know of a key beside the config: may it be used, and is its secret still the one its rests were
+/// earned with.
+struct KeyReadiness {
+    bool resolved = true;            ///< its secret is known
+    bool operatorDisabled = false;   ///< an override kept outside the document
+    std::uint64_t secretVersion = 0; ///< changes when the secret does; a change ends the key's rests
+};
+
+/// Room taken from a deployment before a call, given back exactly once by settle().
+struct Lease {
+    std::uint64_t id = 0;           ///< never reused
+    DeploymentIndex deployment = 0; ///< index into the deployments of the router the plan came from
+    bool trial = false;             ///< the one request that may find out whether a rest can end
+};
+
+/// Why there is no lease.
+struct NoRoom {
+    enum class Why : std::uint8_t {
+        Unusable,  ///< every candidate is disabled, unresolved or blocked (bad key, billing, no quota)
+        Busy,      ///< candidates exist, none has room now
+        TooLarge,  ///< no candidate could ever hold the request
+        Exhausted, ///< every candidate was already tried by this request (or there is none)
+    };
+    Why why = Why::Exhausted;
+    std::optional<TimePoint>
+        nextFree; ///< for Busy: the first moment a candidate not yet tried has room, as far as known
+};
+
+struct AcquireRequest {
+    const Router *router = nullptr;
+    const RoutePlan *plan = nullptr; ///< of that router
+    Endpoint endpoint = Endpoint::Chat;
+    std::int64_t tokens = 0; ///< estimate, prompt and answer together
+    std::optional<std::int64_t>
+        inputTokens; ///< of the prompt alone, where that is all a provider counts; absent: `tokens`
+    std::span<const DeploymentIndex> tried; ///< deployments this request does not want again
+};
+
+/// Something the log and the live feed tell people. Bounded: when nobody takes them the oldest are lost.
+struct PoolEvent {
+    enum class Kind : std::uint8_t { RestStarted, RestEnded, TrialStarted };
+    Kind kind = Kind::RestStarted;
+    TimePoint at{};
+    RestScope scope = RestScope::Deployment;
+    std::string subject; ///< deployment id, key_id, group, provider or provider/model
+    RestReason reason = RestReason::MinuteLimit;
+    TimePoint until{};
+    std::string detail;
+};
+
+/// Which deployments are free and how much room each has. It never reads a clock and never waits: every call is given
+/// the time, which never runs backwards. Not thread-safe: the server guards it with one mutex held for microseconds.
+class KeyPool {
+public:
+    KeyPool();
+    ~KeyPool();
+    KeyPool(KeyPool &&) noexcept;
+    KeyPool &operator=(KeyPool &&) noexcept;
+
+    /// Takes a new config. Windows, rests and leases of deployments that stay (same id, same quota group) are kept;
+    /// running leases of removed ones can still be settled. `readiness` is indexed by key ordinal. Plans of earlier
+    /// routers stay usable while their router is alive.
+    void reconfigure(std::shared_ptr<const Router> router, std::span<const KeyReadiness> readiness, TimePoint now);
+
+    /// The best candidate with room: tiers in order; within a tier by weight × room (stride scheduling), ties in
+    /// document order. Deterministic. Amortised O(log n) in the tier's members.
+    tl::expected<Lease, NoRoom> acquire(const AcquireRequest &request, TimePoint now);
+
+    /// The request went out: from now it is counted, whatever the answer (providers count refusals too). May be called
+    /// again when it had to be sent again; the last call dates it.
+    void markSent(const Lease &lease, TimePoint now);
+
+    /// Gives the lease back and learns from the answer. Exactly once per lease; a lease never sent is refunded whole.
+    void settle(const Lease &lease, const Feedback &feedback, TimePoint now);
+
+    /// The first moment any candidate of the plan has room for that many tokens; absent when none ever will by itself.
+    std::optional<TimePoint> nextFree(const AcquireRequest &request, TimePoint now);
+
+    /// Ends rests whose time has come, so that recoveries are told when they happen, and hands over what happened since
+    /// the last call.
+    std::vector<PoolEvent> takeEvents(TimePoint now);
+
+    /// The operator's reset: ends every rest and doubling of a key; counters stay. False when there is no such key.
+    bool resetKey(std::string_view keyId, TimePoint now);
+
+    /// The whole state, for `status`, the admin API and tests.
+    PoolSnapshot snapshot(TimePoint now) const;
+
+    /// True while a key exists that is neither disabled, unresolved nor blocked; limited ones count.
+    bool ready(TimePoint now) const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace keymux
