@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/router.h"
+#include "secrets/secret.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace keymux {
+
+/// A config in force: compiled for routing, with the secrets it was resolved to. Immutable and shared; a request keeps
+/// the one it began with.
+struct ActivePool {
+    std::shared_ptr<const Router> router;
+    std::vector<std::shared_ptr<const Secret>> secrets; ///< by key ordinal; null where unresolved
+    std::uint64_t revision = 0;
+    std::int64_t loadedAt = 0; ///< Unix seconds
+
+    const PoolConfig &config() const { return router->config(); }
+};
+
+} // namespace keymux

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gateway/sharedpool.h"
+
+#include <string>
+
+namespace keymux {
+
+/// The body of `/health` and `/health/readiness`: counts and states, never key ids.
+std::string healthJson(const HealthSummary &health, bool draining);
+
+/// The summary of a snapshot.
+HealthSummary summarize(const PoolSnapshot &snapshot, bool ready);
+
+} // namespace keymux

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/connection.h"
+
+#include "http/feedsocket.h"
+#include "http/reply.h"
+
+#include <QHttpServerRequest>
+#include <QSslSocket>
+#include <algorithm>
+#include <sys/socket.h>
+
+namespace keymux {
+
+namespace {
+
+/// Unread bytes a connection may hold: enough for any head that comes in one piece, little enough for thousands of
+/// connections.
+constexpr qint64 readBuffer = 64 << 10;
+constexpr qint64 bodyReadBuffer = 512 << 10;
+constexpr std::int64_t drainedBelow = 64 << 10;
+/// A body slower than this is one that holds a connection on purpose.
+constexpr std::int64_t minBodyBytesPerSecond = 1024;
+constexpr std::chrono::seconds lingerTime{5};
+constexpr std::chrono::seconds stalledWrite{75};
+
+} // namespace
+
+Connection::Connection(QTcpSocket *socket, ConnectionContext &context, QObject *parent)
+    : QObject(parent), m_socket(socket), m_context(context)
+{
+    m_socket->setParent(this);
+    m_socket->setReadBufferSize(readBuffer);
+    m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    connect(m_socket, &QTcpSocket::readyRead, this, &Connection::readSome);
+    connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::bytesWritten);
+    connect(m_socket, &QTcpSocket::disconnected, this, &Connection::gone);
+}
+
+Connection::~Connection()
+{
+    if (m_reply)
+        m_reply->connectionGone();
+    delete m_feed.data();
+}
+
+/// Takes in what there is, as far as the present state wants any.
+void Connection::readSome()
+{
+    if (m_reading)
+        return;
+    m_reading = true;
+    touch();
+    bool goOn = true;
+    while (goOn && m_socket->bytesAvailable() > 0) {
+        switch (m_state) {
+        case State::Idle:
+            m_state = State::Head;
+            m_startedHead = Clock::now();
+            break;
+        case State::Head:
+            goOn = readHead();
+            break;
+        case State::Body:
+            goOn = readBody();
+            break;
+        case State::Handling:
+            goOn = false; // the next request waits in the socket
+            break;
+        case State::Lingering:
+            m_socket->skip(m_socket->bytesAvailable());
+            break;
+        }
+    }
+    m_reading = false;
+}
+
+bool Connection::readHead()
+{
+    const auto limit = m_context.limits.maxHeaderBytes;
+    // Peeked, not read: what follows the head is the body's or the next request's.
+    const QByteArray fresh = m_socket->peek(std::min<qint64>(m_socket->bytesAvailable(), limit + 1 - m_head.size()));
+    const qsizetype before = m_head.size();
+    m_head += fresh;
+    while (before == 0 && (m_head.startsWith("\r\n") || m_head.startsWith('\n'))) {
+        // An empty line before a request is to be ignored (RFC 9112, 2.2).
+        const qsizetype skip = m_head.startsWith('\n') ? 1 : 2;
+        m_socket->skip(skip);
+        m_head.remove(0, skip);
+        if (m_head.isEmpty())
+            return true;
+    }
+    const qsizetype from = std::max<qsizetype>(0, qsizetype(m_searched) - 3);
+    const qsizetype end = m_head.indexOf("\r\n\r\n", from);
+    if (end < 0) {
+        m_socket->skip(m_head.size() - before);
+        m_searched = std::size_t(m_head.size());
+        // A bare LF twice ends the head for lenient parsers; nobody may see it differently from us.
+        if (m_head.indexOf("\n\n", from) >= 0) {
+            refuse({400, "invalid_request_error", "A line of the request's head does not end with CR LF."});
+            return false;
+        }
+        if (m_head.size() > limit) {
+            refuse({431, "headers_too_large",
+                    "The request's headers are longer than " + std::to_string(limit) + " bytes."});
+            return false;
+        }
+        return true;
+    }
+    m_socket->skip(end + 4 - before);
+    m_head.truncate(end + 4);
+    if (m_head.size() > limit) {
+        refuse(
+            {431, "headers_too_large", "The request's headers are longer than " + std::to_string(limit) + " bytes."});
+        return false;
+    }
+    m_searched = 0;
+    return startBody({m_head.constData(), std::size_t(m_head.size())});
+}
+
+/// The head is whole: judge it, hand it on, and see what body follows.
+bool Connection::startBody(std::string_view block)
+{
+    auto head = readHttpHead(block);
+    if (!head) {
+        refuse(head.error());
+        return false;
+    }
+    m_request = std::move(*head);
+    const auto limit = m_context.limits.maxBodyBytes;
+    if (m_request->contentLength > limit) {
+        refuse({413, "request_too_large", "The body may have at most " + std::to_string(limit) + " bytes."});
+        return false;
+    }
+    m_bodyLeft = m_request->contentLength;
+    m_chunks.reset();
+    if (m_request->chunked)
+        m_chunks.emplace();
+    if (m_request->expectsContinue && (m_bodyLeft > 0 || m_chunks)) {
+        write("HTTP/1.1 100 Continue\r\n\r\n", 25);
+        flush();
+    }
+    if (!m_feed) {
+        m_feed = new FeedSocket(this, m_socket->peerAddress());
+        m_context.introduce(m_feed);
+    }
+    m_handled = false;
+    const bool hasBody = m_bodyLeft > 0 || m_chunks;
+    m_state = hasBody ? State::Body : State::Handling;
+    m_startedBody = Clock::now();
+    if (hasBody && m_bodyLeft > readBuffer)
+        m_socket->setReadBufferSize(bodyReadBuffer);
+    m_head.clear();
+    if (m_chunks)
+        return true; // its head follows with its length, once that is known
+    m_feed->feed(framingHead(m_bodyLeft));
+    if (!hasBody)
+        bodyComplete();
+    return hasBody;
+}
+
+bool Connection::readBody()
+{
+    if (m_chunks)
+        return readChunks();
+    const QByteArray bytes = m_socket->read(std::min<qint64>(m_bodyLeft, m_socket->bytesAvailable()));
+    m_bodyLeft -= bytes.size();
+    const bool complete = m_bodyLeft == 0;
+    if (complete)
+        m_state = State::Handling;
+    if (m_feed)
+        m_feed->feed(bytes);
+    if (complete)
+        bodyComplete();
+    return !complete;
+}
+
+/// QtHttpServer 6.4 loses its way in chunks that come in pieces, so it gets the content whole, as a body with a length.
+bool Connection::readChunks()
+{
+    const QByteArray fresh = m_socket->peek(std::min<qint64>(m_socket->bytesAvailable(), bodyReadBuffer));
+    std::vector<std::string_view> pieces;
+    const std::size_t mine = m_chunks->feed({fresh.constData(), std::size_t(fresh.size())}, &pieces);
+    m_socket->skip(qint64(mine));
+    if (m_chunks->malformed()) {
+        refuse({400, "invalid_request_error", "The body's chunked framing is malformed."});
+        return false;
+    }
+    if (m_chunks->content() > m_context.limits.maxBodyBytes) {
+        refuse({413, "request_too_large",
+                "The body may have at most " + std::to_string(m_context.limits.maxBodyBytes) + " bytes."});
+        return false;
+    }
+    for (const std::string_view piece : pieces)
+        m_dechunked.append(piece.data(), qsizetype(piece.size()));
+    if (!m_chunks->ended())
+        return true;
+    m_state = State::Handling;
+    const QByteArray body = std::exchange(m_dechunked, {});
+    if (m_feed)
+        m_feed->feed(framingHead(body.size()));
+    if (m_feed && !body.isEmpty())
+        m_feed->feed(body);
+    bodyComplete();
+    return false;
+}
+
+/// QtHttpServer had every byte: if it did not hand the request over, its parser saw something else than ours, and
+/// neither is to be trusted.
+void Connection::bodyComplete()
+{
+    if (m_socket->readBufferSize() != readBuffer)
+        m_socket->setReadBufferSize(readBuffer);
+    if (!m_handled)
+        refuse({400, "invalid_request_error", "The request is malformed."});
+}
+
+void Connection::requestParsed(const QHttpServerRequest &request)
+{
+    if (m_handled || m_state != State::Handling || !m_request)
+        return;
+    m_handled = true;
+    HttpRequest complete = std::move(m_request->request);
+    complete.id = m_context.ids.next();
+    complete.body = request.body();
+    complete.peer = m_socket->peerAddress();
+    auto reply = std::make_unique<Reply>(this, std::move(complete), m_request->keepAlive);
+    m_reply = reply.get();
+    m_wasPending = false;
+    m_context.handler(std::move(reply));
+}
+
+void Connection::refuse(const HttpProblem &problem)
+{
+    m_state = State::Lingering;
+    const std::string body = m_context.errorBody(problem.status, problem.code, problem.message);
+    std::string text = "HTTP/1.1 " + std::to_string(problem.status) + ' ';
+    text += reasonPhrase(problem.status);
+    text += "\r\nx-request-id: " + m_context.ids.next();
+    text += "\r\ncontent-type: application/json\r\ncontent-length: " + std::to_string(body.size()) + "\r\n";
+    if (problem.status == 503)
+        text += "retry-after: 1\r\n";
+    else if (problem.status != 408)
+        text += "x-should-retry: false\r\n";
+    text += "connection: close\r\n\r\n" + body;
+    write(text.data(), qint64(text.size()));
+    flush();
+    linger();
+}
+
+/// The client is to read the answer before it finds the connection closed: writing ends now, and what still comes in is
+/// thrown away for a while.
+void Connection::linger()
+{
+    m_state = State::Lingering;
+    touch();
+    m_head = {};
+    m_dechunked = {};
+    if (m_socket->bytesToWrite() > 0)
+        return; // bytesWritten() comes back here
+    if (qobject_cast<QSslSocket *>(m_socket)) {
+        m_socket->disconnectFromHost();
+        return;
+    }
+    ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
+    m_socket->skip(m_socket->bytesAvailable());
+}
+
+void Connection::refuseOverloaded()
+{
+    refuse({503, "overloaded", "This gateway has reached its number of connections; try again in a moment."});
+}
+
+void Connection::stop()
+{
+    if (m_state == State::Idle)
+        m_socket->disconnectFromHost();
+}
+
+void Connection::checkTimes(Clock::time_point now)
+{
+    const ListenerLimits &limits = m_context.limits;
+    const auto quiet = now - m_lastActivity;
+    switch (m_state) {
+    case State::Idle:
+        if (quiet >= limits.idleTimeout)
+            m_socket->disconnectFromHost();
+        return;
+    case State::Head:
+        if (now - m_startedHead >= limits.headerTimeout)
+            refuse({408, "request_timeout", "The request's headers did not come in time."});
+        return;
+    case State::Body:
+        if (quiet >= limits.idleTimeout || bodyIsLate(now))
+            refuse({408, "request_timeout", "The request's body did not come in time."});
+        return;
+    case State::Handling:
+        if (m_socket->bytesToWrite() > 0 && quiet >= std::max<Clock::duration>(stalledWrite, limits.idleTimeout))
+            m_socket->abort(); // a reader that takes nothing for so long has gone without saying so
+        return;
+    case State::Lingering:
+        if (quiet >= lingerTime || now - m_startedHead >= 4 * lingerTime + limits.headerTimeout)
+            m_socket->abort();
+        return;
+    }
+}
+
+/// Whether a body that comes drop by drop has had the time its bytes so far are worth.
+bool Connection::bodyIsLate(Clock::time_point now) const
+{
+    const std::int64_t received = m_chunks ? m_chunks->content() : m_request->contentLength - m_bodyLeft;
+    return now - m_startedBody >= m_context.limits.idleTimeout + Millis(received * 1000 / minBodyBytesPerSecond);
+}
+
+void Connection::write(const char *data, qint64 size)
+{
+    m_socket->write(data, size);
+}
+
+void Connection::flush()
+{
+    // With much waiting already, the kernel is full: the event loop will do it.
+    if (m_socket->bytesToWrite() <= drainedBelow)
+        m_socket->flush();
+    m_wasPending = m_wasPending || pendingBytes() > drainedBelow;
+}
+
+qint64 Connection::pendingBytes() const
+{
+    const auto *ssl = qobject_cast<const QSslSocket *>(m_socket);
+    return m_socket->bytesToWrite() + (ssl ? ssl->encryptedBytesToWrite() : 0);
+}
+
+bool Connection::mayKeepAlive() const
+{
+    return !m_context.stopping;
+}
+
+void Connection::bytesWritten()
+{
+    touch();
+    if (m_state == State::Lingering) {
+        if (m_socket->bytesToWrite() == 0)
+            linger();
+        return;
+    }
+    if (m_wasPending && pendingBytes() < drainedBelow) {
+        m_wasPending = false;
+        if (m_reply)
+            Q_EMIT m_reply->drained();
+    }
+}
+
+void Connection::replyFinished(bool keepAlive)
+{
+    m_reply.clear();
+    m_request.reset();
+    if (!keepAlive || m_context.stopping) {
+        linger();
+        return;
+    }
+    m_state = State::Idle;
+    touch();
+    if (m_socket->bytesAvailable() > 0)
+        QMetaObject::invokeMethod(this, &Connection::readSome, Qt::QueuedConnection);
+}
+
+void Connection::replyAborted()
+{
+    m_reply.clear();
+    m_socket->abort();
+}
+
+void Connection::gone()
+{
+    if (m_reply)
+        m_reply->connectionGone();
+    m_reply.clear();
+    Q_EMIT closed();
+}
+
+} // namespace keymux

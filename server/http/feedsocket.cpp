@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/feedsocket.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace keymux {
+
+FeedSocket::FeedSocket(Connection *connection, const QHostAddress &peer) : m_connection(connection)
+{
+    setPeerAddress(peer);
+    setOpenMode(QIODevice::ReadWrite | QIODevice::Unbuffered);
+    setSocketState(QAbstractSocket::ConnectedState); // QtHttpServer 6.4 deletes a socket that is not connected once it
+                                                     // was answered
+}
+
+FeedSocket::~FeedSocket()
+{
+    setSocketState(QAbstractSocket::UnconnectedState); // nothing to hang up
+}
+
+void FeedSocket::feed(const QByteArray &bytes)
+{
+    m_bytes = bytes;
+    m_at = 0;
+    Q_EMIT readyRead();
+}
+
+qint64 FeedSocket::bytesAvailable() const
+{
+    return QIODevice::bytesAvailable() + (m_bytes.size() - m_at);
+}
+
+qint64 FeedSocket::readData(char *data, qint64 maxSize)
+{
+    const qint64 size = std::min<qint64>(maxSize, m_bytes.size() - m_at);
+    std::memcpy(data, m_bytes.constData() + m_at, std::size_t(size));
+    m_at += qsizetype(size);
+    return size;
+}
+
+/// Answers are written to the real socket; whatever QtHttpServer has to say by itself is swallowed.
+qint64 FeedSocket::writeData(const char *, qint64 size)
+{
+    return size;
+}
+
+} // namespace keymux

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/result.h"
+#include "http/httpexchange.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace keymux {
+
+/// Why a request is refused before anyone handles it.
+struct HttpProblem {
+    int status = 400;
+    std::string code = "invalid_request_error";
+    std::string message;
+};
+
+/// The head of a request: request line and headers, and what they say about the body.
+struct HttpHead {
+    HttpRequest request; ///< without body and peer
+    std::int64_t contentLength = 0;
+    bool chunked = false;
+    bool keepAlive = true;
+    bool expectsContinue = false;
+};
+
+/// Reads a head strictly (RFC 9112): what two parsers could read differently is refused. `block` ends with the empty
+/// line. Errors: 400, 415, 417, 431, 501, 505.
+tl::expected<HttpHead, HttpProblem> readHttpHead(std::string_view block);
+
+/// The shortest head that frames such a body. QtHttpServer gets this one: its parser goes from byte to byte, and
+/// nothing a client writes into a header, an upgrade least of all, can reach it.
+QByteArray framingHead(std::int64_t bodyLength);
+
+} // namespace keymux
