@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/eventthread.h"
+
+#include "app/epolldispatcher.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+#include <future>
+#include <utility>
+
+namespace keymux {
+
+void EventThread::Inbox::put(std::function<void()> work)
+{
+    bool first = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        first = m_work.empty();
+        m_work.push_back(std::move(work));
+    }
+    if (first)
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+bool EventThread::Inbox::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    std::vector<std::function<void()>> work;
+    {
+        const std::lock_guard lock(m_mutex);
+        work.swap(m_work);
+    }
+    for (const auto &each : work)
+        each();
+    return true;
+}
+
+EventThread::EventThread(const QString &name)
+{
+    m_thread.setObjectName(name);
+    m_thread.setEventDispatcher(new EpollDispatcher); // the thread owns it
+    m_inbox.moveToThread(&m_thread);
+    m_thread.start();
+}
+
+EventThread::~EventThread()
+{
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void EventThread::post(std::function<void()> work)
+{
+    m_inbox.put(std::move(work));
+}
+
+void EventThread::run(const std::function<void()> &work)
+{
+    // Shared, because the waiting side may be gone while the other is still on its way out of set_value().
+    const auto done = std::make_shared<std::promise<void>>();
+    post([done, &work] {
+        work();
+        done->set_value();
+    });
+    done->get_future().wait();
+}
+
+} // namespace keymux

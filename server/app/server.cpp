@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/server.h"
+
+#include "app/poollog.h"
+#include "gateway/healthjson.h"
+#include "log/log.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <nlohmann/json.hpp>
+
+namespace keymux {
+
+namespace {
+
+constexpr Millis tickInterval{250};
+constexpr Millis healthInterval{1000};
+
+} // namespace
+
+Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
+    : QObject(parent), m_setup(std::move(setup)), m_clock(clock)
+{
+    for (int i = 0; i < m_setup.workers; ++i)
+        m_workers.push_back(std::make_unique<Worker>(m_pool, m_clock, m_counts, i + 1));
+    publishVirtualKeys();
+    applyPool(std::move(m_setup.pool));
+    connect(&m_files, &FileWatch::changed, this, &Server::reload);
+    connect(&m_tick, &QTimer::timeout, this, &Server::tick);
+    connect(&m_drain, &QTimer::timeout, this, &Server::finishWhenIdle);
+    m_tick.start(tickInterval);
+}
+
+Server::~Server() = default;
+
+Result<void> Server::start()
+{
+    const ServerOptions &options = config().server;
+    auto client = ListenAddress::parse(options.listen);
+    auto admin = ListenAddress::parse(options.adminListen);
+    if (!client)
+        return tl::unexpected(client.error());
+    if (!admin)
+        return tl::unexpected(admin.error());
+    m_clientAddress = *client;
+    m_adminAddress = *admin;
+
+    m_adminApi = std::make_unique<AdminApi>(
+        m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); },
+        [this] {
+            const QFileInfo file(QString::fromStdString(m_setup.loader->path()));
+            return ConfigState{m_active->revision, m_setup.loader->path(), file.isWritable(), m_configError};
+        });
+    m_adminListener = std::make_unique<Listener>(
+        limitsOf(options), [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
+        [](int status, std::string_view code, std::string_view message) {
+            return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
+        },
+        std::make_shared<std::atomic<int>>(0));
+    if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
+        return listening;
+    for (const auto &worker : m_workers) {
+        if (auto listening = worker->listen(m_clientAddress, worker == m_workers.front(), m_openConnections);
+            !listening)
+            return listening;
+        if (options.tls) {
+            if (auto tls = worker->setTls(*options.tls); !tls)
+                return tls;
+        }
+    }
+    if (!writeAddresses())
+        qCWarning(lcServer, "cannot write %s/server.json; `keymuxd status` needs --server then",
+                  m_setup.stateDir.c_str());
+    return {};
+}
+
+/// Tells command-line tools of this host where the running server is.
+bool Server::writeAddresses() const
+{
+    QSaveFile file(QString::fromStdString(m_setup.stateDir + "/server.json"));
+    if (!file.open(QIODevice::WriteOnly))
+        return false;
+    const nlohmann::ordered_json json = {
+        {"pid", QCoreApplication::applicationPid()}, {"listen", clientUrl()}, {"admin", adminUrl()}};
+    const std::string text = json.dump() + "\n";
+    return file.write(text.data(), qint64(text.size())) == qint64(text.size()) && file.commit();
+}
+
+std::string Server::clientUrl() const
+{
+    return (config().server.tls ? "https://" : "http://") + m_clientAddress.toString();
+}
+
+std::string Server::adminUrl() const
+{
+    return "http://" + m_adminAddress.toString();
+}
+
+void Server::applyPool(LoadedPool pool)
+{
+    const TimePoint now = m_clock.now();
+    m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
+    m_active = pool.active;
+    for (const auto &worker : m_workers)
+        worker->setPool(m_active);
+    if (m_adminListener)
+        m_adminListener->setLimits(limitsOf(config().server));
+    for (const std::string &sentence : pool.unresolved)
+        qCWarning(lcConfig, "%s", sentence.c_str());
+    refreshHealth(now);
+    const HealthSummary health = m_pool.health();
+    qCInfo(lcConfig, "config applied: revision %llu, %d keys (%d usable), %d deployments",
+           static_cast<unsigned long long>(m_active->revision), health.keys, health.keysUsable, health.deployments);
+    if (!health.ready)
+        qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
+    watchFiles();
+}
+
+void Server::watchFiles()
+{
+    m_files.watch(m_setup.loader->filesOf(config()));
+}
+
+void Server::reload()
+{
+    if (m_draining)
+        return;
+    auto loaded = m_setup.loader->load(m_revision + 1, m_clock.now());
+    if (!loaded) {
+        m_configError = loaded.error().summary;
+        for (const std::string &problem : loaded.error().problems)
+            qCWarning(lcConfig, "config not applied: %s", problem.c_str());
+        qCWarning(lcConfig, "the config of revision %llu stays in force", static_cast<unsigned long long>(m_revision));
+        refreshHealth(m_clock.now());
+        return;
+    }
+    ++m_revision;
+    m_configError.clear();
+    const ServerOptions before = config().server;
+    applyPool(std::move(*loaded));
+    const ServerOptions &after = config().server;
+    if (before.listen != after.listen || before.adminListen != after.adminListen ||
+        before.tls.has_value() != after.tls.has_value())
+        qCWarning(lcConfig, "server.listen, server.admin_listen and turning TLS on or off take a restart");
+    reloadTls();
+}
+
+void Server::reloadTls()
+{
+    const auto &tls = config().server.tls;
+    if (!tls)
+        return;
+    for (const auto &worker : m_workers) {
+        if (auto done = worker->setTls(*tls); !done) {
+            qCWarning(lcConfig, "the certificate in use stays: %s", done.error().message.c_str());
+            return;
+        }
+    }
+}
+
+void Server::publishVirtualKeys()
+{
+    m_seenStoreChange = m_setup.store->changeCounter();
+    auto keys = m_setup.store->all();
+    if (!keys) {
+        qCWarning(lcServer, "virtual keys stay as they are in memory: %s", keys.error().message.c_str());
+        return;
+    }
+    const auto table = std::make_shared<const VirtualKeyTable>(std::move(*keys));
+    for (const auto &worker : m_workers)
+        worker->setVirtualKeys(table);
+}
+
+void Server::tick()
+{
+    const TimePoint now = m_clock.now();
+    const auto events = m_pool.with([&](KeyPool &pool) { return pool.takeEvents(now); });
+    for (const PoolEvent &event : events)
+        logPoolEvent(event);
+    if (m_setup.store->changeCounter() != m_seenStoreChange)
+        publishVirtualKeys();
+    if (!events.empty() || now - m_healthAt >= healthInterval)
+        refreshHealth(now);
+}
+
+void Server::refreshHealth(TimePoint now)
+{
+    m_healthAt = now;
+    bool ready = false;
+    const PoolSnapshot snapshot = m_pool.with([&](KeyPool &pool) {
+        ready = pool.ready(now);
+        return pool.snapshot(now);
+    });
+    HealthSummary health = summarize(snapshot, ready);
+    health.configRevision = m_active->revision;
+    health.configError = m_configError;
+    m_pool.setHealth(std::move(health));
+}
+
+void Server::terminate()
+{
+    if (m_draining) {
+        qCWarning(lcServer, "second signal: stopping at once");
+        Q_EMIT finished();
+        return;
+    }
+    m_draining = true;
+    qCInfo(lcServer, "draining: %d requests under way", m_counts.running.load());
+    for (const auto &worker : m_workers)
+        worker->setDraining();
+    m_adminApi->setDraining();
+    QTimer::singleShot(config().server.drainDelay, this, &Server::closeAndWait);
+}
+
+void Server::closeAndWait()
+{
+    for (const auto &worker : m_workers)
+        worker->stopAccepting();
+    m_drainUntil = m_clock.now() + config().server.drainTimeout;
+    m_drain.start(Millis(10));
+    finishWhenIdle();
+}
+
+void Server::finishWhenIdle()
+{
+    const int running = m_counts.running.load();
+    if (running > 0 && m_clock.now() < m_drainUntil)
+        return;
+    m_drain.stop();
+    if (running > 0)
+        qCWarning(lcServer, "drain timeout: cutting %d requests", running);
+    Q_EMIT finished();
+}
+
+} // namespace keymux

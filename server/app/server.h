@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "admin/adminapi.h"
+#include "app/filewatch.h"
+#include "app/poolloader.h"
+#include "app/worker.h"
+#include "clock/systemclock.h"
+#include "store/virtualkeystore.h"
+
+#include <QObject>
+#include <QTimer>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace keymux {
+
+/// What serve() has worked out before anything listens.
+struct ServerSetup {
+    std::string stateDir;
+    int workers = 1;
+    std::unique_ptr<PoolLoader> loader;
+    LoadedPool pool; ///< the first one
+    std::unique_ptr<VirtualKeyStore> store;
+    Secret adminToken;
+};
+
+/// The gateway as a whole, on the main thread: workers, admin listener, reloads, the pool's log, the end.
+class Server : public QObject {
+    Q_OBJECT
+
+public:
+    Server(ServerSetup setup, const SystemClock &clock, QObject *parent = nullptr);
+    ~Server() override;
+
+    /// Opens both listeners. Errors: `address_in_use`, `tls_unusable`, …
+    Result<void> start();
+
+    std::string clientUrl() const;
+    std::string adminUrl() const;
+
+    /// Reads config and secrets again; a document that is not valid changes nothing.
+    void reload();
+    /// The first call drains, the second ends at once.
+    void terminate();
+
+Q_SIGNALS:
+    void finished();
+
+private:
+    void applyPool(LoadedPool pool);
+    void publishVirtualKeys();
+    void watchFiles();
+    void reloadTls();
+    void tick();
+    void refreshHealth(TimePoint now);
+    void closeAndWait();
+    void finishWhenIdle();
+    bool writeAddresses() const;
+    const PoolConfig &config() const { return m_active->config(); }
+
+    ServerSetup m_setup;
+    const SystemClock &m_clock;
+    SharedPool m_pool;
+    ServerCounts m_counts;
+    std::shared_ptr<std::atomic<int>> m_openConnections = std::make_shared<std::atomic<int>>(0);
+    std::shared_ptr<const ActivePool> m_active;
+    std::string m_configError;
+    std::uint64_t m_revision = 1;
+    std::int64_t m_seenStoreChange = -1;
+    TimePoint m_healthAt{};
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    ListenAddress m_clientAddress, m_adminAddress;
+    std::unique_ptr<AdminApi> m_adminApi;
+    std::unique_ptr<Listener> m_adminListener;
+    FileWatch m_files;
+    QTimer m_tick;
+    QTimer m_drain;
+    TimePoint m_drainUntil{};
+    bool m_draining = false;
+};
+
+} // namespace keymux

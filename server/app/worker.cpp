@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/worker.h"
+
+namespace keymux {
+
+struct Worker::Inside {
+    Inside(SharedPool &pool, const SystemClock &clock, ServerCounts &counts) : state(pool, clock, counts), api(state) {}
+
+    WorkerState state;
+    ClientApi api; ///< owns the running requests, which use the state and live in the listener's connections
+    std::unique_ptr<Listener> listener;
+};
+
+ListenerLimits limitsOf(const ServerOptions &options)
+{
+    return {.maxHeaderBytes = options.maxHeaderBytes,
+            .maxBodyBytes = options.maxBodyBytes,
+            .maxConnections = options.maxConnections,
+            .headerTimeout = options.headerTimeout,
+            .idleTimeout = options.idleTimeout};
+}
+
+Worker::Worker(SharedPool &pool, const SystemClock &clock, ServerCounts &counts, int number)
+    : m_thread(QStringLiteral("worker-%1").arg(number))
+{
+    m_thread.run([&] { m_inside = std::make_unique<Inside>(pool, clock, counts); });
+}
+
+Worker::~Worker()
+{
+    m_thread.run([this] { m_inside.reset(); });
+}
+
+void Worker::wait(const std::function<void(Inside &)> &work)
+{
+    m_thread.run([&] { work(*m_inside); });
+}
+
+void Worker::post(std::function<void(Inside &)> work)
+{
+    m_thread.post([this, work = std::move(work)] { work(*m_inside); });
+}
+
+void Worker::setPool(std::shared_ptr<const ActivePool> pool)
+{
+    post([pool = std::move(pool)](Inside &inside) {
+        inside.state.pool = pool;
+        if (inside.listener)
+            inside.listener->setLimits(limitsOf(pool->config().server));
+    });
+}
+
+void Worker::setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys)
+{
+    post([keys = std::move(keys)](Inside &inside) { inside.state.virtualKeys = keys; });
+}
+
+Result<void> Worker::listen(ListenAddress &address, bool first,
+                            const std::shared_ptr<std::atomic<int>> &openConnections)
+{
+    Result<void> result;
+    wait([&](Inside &inside) {
+        inside.listener = std::make_unique<Listener>(
+            limitsOf(inside.state.pool->config().server),
+            [&inside](std::unique_ptr<HttpExchange> exchange) { inside.api.handle(std::move(exchange)); },
+            [](int status, std::string_view code, std::string_view message) {
+                return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
+            },
+            openConnections);
+        result = inside.listener->listen(address, true, first);
+    });
+    return result;
+}
+
+Result<void> Worker::setTls(const TlsFiles &files)
+{
+    Result<void> result;
+    wait([&](Inside &inside) { result = inside.listener->setTls(files); });
+    return result;
+}
+
+void Worker::setDraining()
+{
+    post([](Inside &inside) { inside.state.draining = true; });
+}
+
+void Worker::stopAccepting()
+{
+    wait([](Inside &inside) { inside.listener->stopAccepting(); });
+}
+
+} // namespace keymux

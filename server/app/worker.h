@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/eventthread.h"
+#include "gateway/clientapi.h"
+#include "gateway/workerstate.h"
+#include "http/listener.h"
+
+#include <functional>
+#include <memory>
+
+namespace keymux {
+
+/// One thread that serves clients: its own event loop, listener and curl handle. All calls from the main thread.
+class Worker {
+public:
+    Worker(SharedPool &pool, const SystemClock &clock, ServerCounts &counts, int number);
+    /// Cuts what still runs.
+    ~Worker();
+
+    /// Before listen() and whenever they change.
+    void setPool(std::shared_ptr<const ActivePool> pool);
+    void setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys);
+
+    Result<void> listen(ListenAddress &address, bool first, const std::shared_ptr<std::atomic<int>> &openConnections);
+    Result<void> setTls(const TlsFiles &files);
+    void setDraining();
+    void stopAccepting();
+
+private:
+    struct Inside;
+    void wait(const std::function<void(Inside &)> &work);
+    void post(std::function<void(Inside &)> work);
+
+    std::unique_ptr<Inside> m_inside; ///< made and used in the thread alone
+    EventThread m_thread;
+};
+
+/// What a listener puts up with, as the config says.
+ListenerLimits limitsOf(const ServerOptions &options);
+
+} // namespace keymux

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commandline.h"
+
+#include "cli/keycommands.h"
+#include "cli/poolcommands.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <ostream>
+
+namespace keymux {
+
+namespace {
+
+TimePoint wallClock()
+{
+    return TimePoint(std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
+/// The command line as CLI11 sees it, and the options its flags fill in.
+class Commands {
+public:
+    explicit Commands(const CommandLine &commandLine) : m_io(commandLine)
+    {
+        m_app.set_version_flag("--version", "keymuxd " KEYMUX_VERSION);
+        m_app.require_subcommand(0, 1);
+        // Scripts and containers append flags to beat earlier ones.
+        m_app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+        addServe();
+        addBootstrap();
+        addCheck();
+        addKey();
+        addStatus();
+    }
+
+    int run(int argc, const char *const *argv)
+    {
+        try {
+            m_app.parse(argc, argv);
+        } catch (const CLI::ParseError &error) {
+            // CLI11 reports help and version this way, too.
+            return m_app.exit(error, m_io.out, m_io.err) == 0 ? 0 : 2;
+        }
+        if (m_app.get_subcommands().empty())
+            m_io.out << m_app.help();
+        return m_exitCode;
+    }
+
+private:
+    void addServe()
+    {
+        auto *serve = m_app.add_subcommand("serve", "Run the gateway");
+        serve->add_option("--config", m_serve.config,
+                          "Pool config (default: ./key-pool-config.json, then /etc/keymux/key-pool-config.json)");
+        serve->add_option("--state", m_serve.state,
+                          "State directory (default: $STATE_DIRECTORY, $XDG_STATE_HOME/keymux, ~/.local/state/keymux)");
+        serve->add_option("--listen", m_serve.listen,
+                          "Address for clients (default 127.0.0.1:4000; port 0 takes a free one)");
+        serve->add_option("--admin-listen", m_serve.adminListen, "Address for operators (default 127.0.0.1:4001)");
+        serve->add_option("--workers", m_serve.workers, "Threads that serve clients (default: one for each core)")
+            ->check(CLI::Range(1, 256));
+        serve->add_option("--log-format", m_serve.logFormat, "text or json")->check(CLI::IsMember({"text", "json"}));
+        serve->add_option("--log-level", m_serve.logLevel, "debug, info, warning or error")
+            ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+        serve->add_option("--virtual-key-from", m_serve.virtualKeyFrom,
+                          "Reference to the first virtual key, such as env:NAME or file:PATH");
+        serve->add_option("--admin-token-from", m_serve.adminTokenFrom, "Reference to the admin token");
+        serve->add_flag("--allow-literal-keys", m_serve.allowLiteralKeys,
+                        "Accept secrets written into the config (not recommended)");
+        serve->add_flag("--demo", m_serve.demo,
+                        "Serve an embedded provider with small limits; needs no keys and no config");
+        serve->callback([this] { m_exitCode = m_io.serve(m_serve); });
+    }
+
+    void addBootstrap()
+    {
+        auto *command = m_app.add_subcommand("bootstrap", "Check config and secrets, and make the first virtual key");
+        command->add_option("--config", m_bootstrap.config, "Pool config");
+        command->add_option("--state", m_bootstrap.state, "State directory");
+        command->add_option("--virtual-key-from", m_bootstrap.virtualKeyFrom,
+                            "Reference to the first virtual key instead of a new one");
+        command->add_option("--virtual-key-file", m_bootstrap.virtualKeyFile,
+                            "Where to write the key (default STATE/virtual-key)");
+        command->add_flag("--allow-literal-keys", m_bootstrap.allowLiteralKeys,
+                          "Accept secrets written into the config (not recommended)");
+        command->callback([this] { m_exitCode = bootstrap(m_bootstrap, wallClock(), m_io.out, m_io.err); });
+    }
+
+    void addCheck()
+    {
+        auto *command = m_app.add_subcommand("check", "Validate a pool config: every problem at once");
+        command->add_option("FILE", m_check.file, "The config; - reads standard input")->required();
+        command->add_flag("--json", m_check.json, "Print the problems as JSON");
+        command->add_flag("--allow-literal-keys", m_check.allowLiteralKeys, "Accept secrets written into the config");
+        command->callback([this] { m_exitCode = checkConfig(m_check, m_io.out, m_io.err); });
+    }
+
+    CLI::App *addKeyCommand(CLI::App *parent, const char *name, const char *description,
+                            int (*action)(const KeyCommandOptions &, TimePoint, std::ostream &, std::ostream &))
+    {
+        auto *command = parent->add_subcommand(name, description);
+        command->add_option("--state", m_key.state, "State directory");
+        command->add_flag("--json", m_key.json, "Print JSON");
+        command->callback([this, action] { m_exitCode = action(m_key, wallClock(), m_io.out, m_io.err); });
+        return command;
+    }
+
+    void addKey()
+    {
+        auto *key = m_app.add_subcommand("key", "Virtual keys: what clients hold");
+        key->require_subcommand(1);
+        auto *mint = addKeyCommand(key, "mint", "Make a virtual key and print it, this once", &mintKey);
+        m_key.name = "key";
+        mint->add_option("NAME,--name", m_key.name, "What to call it");
+        mint->add_option("--models,--model", m_key.models,
+                         "Models it may ask for, `*` standing for anything: a,b or repeated (default: all)")
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->delimiter(',')
+            ->allow_extra_args(false);
+        mint->add_option("--expires", m_key.expires,
+                         "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now");
+        mint->add_flag("--expose-route", m_key.exposeRoute, "Tell its clients in x-keymux-key which key served them");
+        addKeyCommand(key, "list", "List all virtual keys", &listKeys);
+        addKeyCommand(key, "show", "Show one virtual key", &showKey)
+            ->add_option("ID", m_key.name, "Its id, or its name")
+            ->required();
+        addKeyCommand(key, "revoke", "Make a virtual key stop working", &revokeKey)
+            ->add_option("ID", m_key.name, "Its id, or its name")
+            ->required();
+    }
+
+    void addStatus()
+    {
+        auto *command = m_app.add_subcommand("status", "Show the pool of a running server");
+        command->add_option("--state", m_status.state, "State directory of the server");
+        command->add_option("--server", m_status.server, "Its admin listener, such as http://127.0.0.1:4001");
+        command->add_option("--token-file", m_status.tokenFile,
+                            "File with the admin token (default STATE/admin-token)");
+        command->add_flag("--json", m_status.json, "Print the state as JSON");
+        command->callback([this] { m_exitCode = showStatus(m_status, m_io.out, m_io.err); });
+    }
+
+    const CommandLine &m_io;
+    CLI::App m_app{"Keymux: hundreds of LLM provider keys behind one virtual key", "keymuxd"};
+    ServeOptions m_serve;
+    BootstrapOptions m_bootstrap;
+    CheckOptions m_check;
+    KeyCommandOptions m_key;
+    StatusOptions m_status;
+    int m_exitCode = 0;
+};
+
+} // namespace
+
+int runCommandLine(int argc, const char *const *argv, const CommandLine &commandLine)
+{
+    return Commands(commandLine).run(argc, argv);
+}
+
+} // namespace keymux

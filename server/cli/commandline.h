@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+namespace keymux {
+
+/// What `keymuxd serve` was told.
+struct ServeOptions {
+    std::optional<std::string> config;
+    std::string state;
+    std::optional<std::string> listen, adminListen;
+    std::optional<std::string> virtualKeyFrom, adminTokenFrom;
+    int workers = 0; ///< 0: as many as there are cores
+    std::string logFormat = "text", logLevel = "info";
+    bool demo = false;
+    bool allowLiteralKeys = false;
+};
+
+struct CommandLine {
+    std::function<int(const ServeOptions &)> serve;
+    std::ostream &out; ///< results
+    std::ostream &err; ///< messages
+};
+
+/// Runs `keymuxd` with these arguments. Exit codes: 0 success, 1 the work failed, 2 wrong usage.
+int runCommandLine(int argc, const char *const *argv, const CommandLine &commandLine);
+
+} // namespace keymux

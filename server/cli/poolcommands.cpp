@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/poolcommands.h"
+
+#include "cli/configlookup.h"
+#include "core/poolconfigjson.h"
+#include "secrets/secretresolver.h"
+#include "store/credentials.h"
+#include "store/statelock.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace keymux {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int failed(std::ostream &err, const std::string &message)
+{
+    err << "keymuxd: " << message << '\n';
+    return 1;
+}
+
+Result<std::string> readDocument(const std::string &path)
+{
+    if (path == "-")
+        return (std::ostringstream() << std::cin.rdbuf()).str();
+    QFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::ReadOnly))
+        return failure("config_unreadable", path + ": " + file.errorString().toStdString());
+    return file.readAll().toStdString();
+}
+
+void printProblems(const std::vector<Problem> &problems, const std::string &file, bool json, std::ostream &out)
+{
+    if (!json) {
+        for (const Problem &problem : problems)
+            out << toString(problem, file) << '\n';
+        return;
+    }
+    Json list = Json::array();
+    for (const Problem &problem : problems)
+        list.push_back({{"file", file},
+                        {"line", problem.line},
+                        {"column", problem.column},
+                        {"path", problem.path},
+                        {"message", problem.message}});
+    out << Json{{"valid", problems.empty()}, {"problems", std::move(list)}}.dump(2, ' ', false,
+                                                                                 Json::error_handler_t::replace)
+        << '\n';
+}
+
+/// Tries every reference; gives how many keys have their secret and how many of those that are enabled have not.
+struct Resolved {
+    int good = 0, missing = 0;
+};
+Resolved resolveAll(const PoolConfig &config, const SecretContext &context, std::ostream &err)
+{
+    Resolved resolved;
+    for (const Provider &provider : config.providers) {
+        for (const KeyEntry &key : provider.keys) {
+            if (!key.enabled)
+                continue;
+            if (provider.auth == AuthStyle::None && key.apiKey.empty()) {
+                ++resolved.good;
+                continue;
+            }
+            if (const auto secret = resolveSecret(key.apiKey, context)) {
+                ++resolved.good;
+            } else {
+                ++resolved.missing;
+                err << "keymuxd: key " << key.keyId << ": " << secret.error().message << '\n';
+            }
+        }
+    }
+    return resolved;
+}
+
+} // namespace
+
+int checkConfig(const CheckOptions &options, std::ostream &out, std::ostream &err)
+{
+    const auto text = readDocument(options.file);
+    if (!text)
+        return failed(err, text.error().message);
+    const PoolConfigReading reading = readPoolConfig(*text, {.allowLiteralKeys = options.allowLiteralKeys});
+    printProblems(reading.problems, options.file, options.json, out);
+    if (reading.valid())
+        err << options.file << ": the pool config is valid\n";
+    return reading.valid() ? 0 : 1;
+}
+
+int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+{
+    const auto path = findConfig(options.config);
+    if (!path)
+        return failed(err, path.error().message);
+    const auto text = readDocument(*path);
+    if (!text)
+        return failed(err, text.error().message);
+    const PoolConfigReading reading = readPoolConfig(*text, {.allowLiteralKeys = options.allowLiteralKeys});
+    if (!reading.valid()) {
+        printProblems(reading.problems, *path, false, err);
+        return 1;
+    }
+    const SecretContext context{.secretDir = reading.config.secrets.dir,
+                                .baseDir = QFileInfo(QString::fromStdString(*path)).absolutePath().toStdString(),
+                                .env = nullptr,
+                                .allowLiteralKeys = options.allowLiteralKeys};
+    const Resolved resolved = resolveAll(reading.config, context, err);
+
+    const auto stateDir = openStateDir(options.state);
+    if (!stateDir)
+        return failed(err, stateDir.error().message);
+    auto store = VirtualKeyStore::open(*stateDir);
+    if (!store)
+        return failed(err, store.error().message);
+    std::optional<Secret> given;
+    const std::string reference = options.virtualKeyFrom.value_or(reading.config.server.virtualKeyFrom);
+    if (!reference.empty()) {
+        auto secret = resolveSecret(reference, context);
+        if (!secret)
+            return failed(err, "the virtual key: " + secret.error().message);
+        given = std::move(*secret);
+    }
+    const auto view = given ? std::optional(given->reveal()) : std::nullopt;
+    const std::string keyFile = options.virtualKeyFile.empty() ? *stateDir + "/virtual-key" : options.virtualKeyFile;
+    const auto first = ensureFirstVirtualKey(**store, *stateDir, view, keyFile, now);
+    if (!first)
+        return failed(err, first.error().message);
+    if (*first)
+        out << "Virtual Key: " << **first << std::endl;
+    else if (given)
+        out << "Virtual Key: " << given->reveal() << std::endl;
+    else
+        err << "keymuxd: there are virtual keys already; none was minted\n";
+    err << "keymuxd: " << resolved.good << " keys have their secret, " << resolved.missing << " have not\n";
+    return resolved.good > 0 ? 0 : failed(err, "no key of the pool is usable");
+}
+
+} // namespace keymux

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/clock.h"
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+namespace keymux {
+
+struct CheckOptions {
+    std::string file; ///< `-` reads stdin
+    bool json = false;
+    bool allowLiteralKeys = false;
+};
+/// Validates a pool config: every problem on stdout, one a line. 1 when there are any.
+int checkConfig(const CheckOptions &options, std::ostream &out, std::ostream &err);
+
+struct BootstrapOptions {
+    std::optional<std::string> config;
+    std::string state;
+    std::optional<std::string> virtualKeyFrom;
+    std::string virtualKeyFile;
+    bool allowLiteralKeys = false;
+};
+/// What an init container runs: checks config and secrets, and makes sure that there is a first virtual key.
+int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out, std::ostream &err);
+
+struct StatusOptions {
+    std::string state;
+    std::string server;    ///< URL of the admin listener; empty: as STATE/server.json says
+    std::string tokenFile; ///< empty: STATE/admin-token
+    bool json = false;
+};
+/// The pool of a running server as a table.
+int showStatus(const StatusOptions &options, std::ostream &out, std::ostream &err);
+
+} // namespace keymux
