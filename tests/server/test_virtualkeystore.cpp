@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/virtualkeystore.h"
+#include "support/daemon.h"
+#include "support/show.h"
+
+#include <QFile>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <barrier>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace keymux;
+using namespace keymux::testing;
+
+namespace {
+
+VirtualKey keyNamed(const std::string &name, int number = 0)
+{
+    VirtualKey key;
+    key.id = "vk_" + name + std::to_string(number);
+    key.name = name;
+    key.digest = digestOf(name + std::to_string(number));
+    key.hint = "abcd";
+    key.createdAt = TimePoint(Millis(1700000000000 + number));
+    return key;
+}
+
+std::unique_ptr<VirtualKeyStore> opened(const std::filesystem::path &folder)
+{
+    auto store = VirtualKeyStore::open(folder.string());
+    return store ? std::move(*store) : nullptr;
+}
+
+} // namespace
+
+/// Virtual keys in a real SQLite file.
+class VirtualKeyStoreTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<TemporaryFolder> m_folder;
+
+    std::string database() const { return (m_folder->path() / "keymux.db").string(); }
+    /// Runs SQL past the store.
+    void run(const QString &sql) const
+    {
+        {
+            QSqlDatabase db = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("beside"));
+            db.setDatabaseName(QString::fromStdString(database()));
+            QVERIFY(db.open());
+            QVERIFY(QSqlQuery(db).exec(sql));
+        }
+        QSqlDatabase::removeDatabase(QStringLiteral("beside"));
+    }
+
+private Q_SLOTS:
+    void init() { m_folder = std::make_unique<TemporaryFolder>(); }
+
+    void whatIsStoredComesBackUnchanged()
+    {
+        VirtualKey key = keyNamed("J\xc3\xbcrgen's \"key\"; DROP TABLE virtual_keys");
+        key.models = {"gpt-4*", "gemini-2.0-flash", "odd, name"};
+        key.exposeRoute = true;
+        key.expiresAt = TimePoint(Millis(1893456000123));
+        {
+            const auto store = opened(m_folder->path());
+            QVERIFY(store && store->insert(key) && store->insert(keyNamed("plain", 1)));
+        }
+        const auto again = opened(m_folder->path());
+        const auto all = again->all();
+        QVERIFY(all.has_value());
+        QCOMPARE(all->size(), std::size_t(2));
+        QVERIFY(all->at(0) == key);
+        QVERIFY(all->at(1) == keyNamed("plain", 1));
+    }
+
+    void theFileIsTheOwnersAlone()
+    {
+        const auto store = opened(m_folder->path());
+        const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+        for (const auto &file : std::filesystem::directory_iterator(m_folder->path())) {
+            const auto perms = std::filesystem::status(file.path()).permissions();
+            QVERIFY2((perms & others) == std::filesystem::perms::none, file.path().c_str());
+        }
+    }
+
+    void oneDigestIsStoredOnce()
+    {
+        const auto store = opened(m_folder->path());
+        VirtualKey twin = keyNamed("a");
+        QCOMPARE(store->insertOnce(twin).value(), true);
+        twin.id = "vk_other";
+        QCOMPARE(store->insertOnce(twin).value(), false);
+        QCOMPARE(store->insert(twin).error().code, std::string("already_there"));
+        QVERIFY(store->revoke("vk_a0", TimePoint(Millis(5))));
+        QCOMPARE(store->insertOnce(twin).value(), false); // a revoked key does not come back
+        QCOMPARE(store->all()->size(), std::size_t(1));
+    }
+
+    void keysAreFoundByIdOrByTheirOnlyName()
+    {
+        const auto store = opened(m_folder->path());
+        for (int i = 0; i < 2; ++i)
+            QVERIFY(store->insert(keyNamed("twice", i)));
+        QVERIFY(store->insert(keyNamed("once")));
+        // One whose name is the id of another: the id counts.
+        VirtualKey sly = keyNamed("vk_once0", 7);
+        QVERIFY(store->insert(sly));
+        QCOMPARE(store->find("once")->id, std::string("vk_once0"));
+        QCOMPARE(store->find("vk_once0")->name, std::string("once"));
+        QCOMPARE(store->find("vk_twice1")->id, std::string("vk_twice1"));
+        QCOMPARE(store->find("twice").error().code, std::string("ambiguous"));
+        QCOMPARE(store->find("nobody").error().code, std::string("not_found"));
+        QCOMPARE(store->find("").error().code, std::string("not_found"));
+    }
+
+    void revokingTwiceKeepsTheFirstMoment()
+    {
+        const auto store = opened(m_folder->path());
+        QVERIFY(store->insert(keyNamed("a")));
+        QVERIFY(store->revoke("vk_a0", TimePoint(Millis(1000))));
+        QVERIFY(store->revoke("vk_a0", TimePoint(Millis(2000))));
+        QCOMPARE(store->find("a")->revokedAt.value().time_since_epoch().count(), std::int64_t(1000));
+        QCOMPARE(store->revoke("vk_b", TimePoint()).error().code, std::string("not_found"));
+    }
+
+    void theCounterTellsOfEveryChange()
+    {
+        const auto mine = opened(m_folder->path()), other = opened(m_folder->path());
+        std::int64_t last = mine->changeCounter();
+        QCOMPARE(mine->changeCounter(), last);
+        QVERIFY(other->insert(keyNamed("a")));
+        QVERIFY(mine->changeCounter() != last);
+        last = mine->changeCounter();
+        QVERIFY(mine->insert(keyNamed("b")));
+        QVERIFY(mine->changeCounter() != last);
+        last = mine->changeCounter();
+        QVERIFY(other->revoke("vk_a0", TimePoint(Millis(1))));
+        QVERIFY(mine->changeCounter() != last);
+        last = mine->changeCounter();
+        QCOMPARE(mine->changeCounter(), last);
+    }
+
+    void threadsThatWriteTogetherLoseNothing()
+    {
+        constexpr int threads = 4, each = 25;
+        std::barrier start(threads);
+        std::vector<std::thread> writers;
+        std::atomic<int> failures = 0;
+        for (int t = 0; t < threads; ++t)
+            writers.emplace_back([&, t] {
+                start.arrive_and_wait(); // opening creates the file and its schema: all at once
+                const auto store = opened(m_folder->path());
+                for (int i = 0; i < each; ++i)
+                    failures += store && store->insert(keyNamed("t" + std::to_string(t), i)) ? 0 : 1;
+            });
+        for (std::thread &writer : writers)
+            writer.join();
+        QCOMPARE(failures.load(), 0);
+        QCOMPARE(opened(m_folder->path())->all()->size(), std::size_t(threads * each));
+    }
+
+    void processesThatWriteTogetherLoseNothing()
+    {
+        constexpr int processes = 6;
+        std::vector<std::unique_ptr<Process>> all;
+        for (int i = 0; i < processes; ++i)
+            all.push_back(std::make_unique<Process>(
+                std::vector<std::string>{daemonProgram(), "key", "mint", "p" + std::to_string(i), "--state",
+                                         m_folder->path().string()},
+                std::vector<std::string>{"HOME=" + m_folder->path().string(), "LANG=C.UTF-8"}));
+        const auto store = opened(m_folder->path());
+        for (int i = 0; i < 20; ++i)
+            QVERIFY(store->insert(keyNamed("mine", i)));
+        for (const auto &process : all)
+            QCOMPARE(process->wait(), std::optional<int>(0));
+        QCOMPARE(store->all()->size(), std::size_t(processes + 20));
+    }
+
+    void aWriterThatHoldsTheFileIsWaitedFor()
+    {
+        const auto store = opened(m_folder->path());
+        std::barrier held(2);
+        std::thread other([&] {
+            {
+                QSqlDatabase db = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("holder"));
+                db.setDatabaseName(QString::fromStdString(database()));
+                db.open();
+                QSqlQuery query(db);
+                query.exec(QStringLiteral("BEGIN IMMEDIATE"));
+                held.arrive_and_wait();
+                QThread::msleep(300); // the time the other has to wait: what is tested
+                query.exec(QStringLiteral("COMMIT"));
+            }
+            QSqlDatabase::removeDatabase(QStringLiteral("holder"));
+        });
+        held.arrive_and_wait();
+        const auto inserted = store->insert(keyNamed("patient"));
+        other.join();
+        QVERIFY2(inserted.has_value(), inserted ? "" : inserted.error().message.c_str());
+    }
+
+    void errorsNameTheFileAndTheRemedy_data()
+    {
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QByteArray>("code");
+        QTest::newRow("no database") << QByteArray(5000, 'x') << QByteArray("store_corrupt");
+        QTest::newRow("a database's head only")
+            << QByteArray("SQLite format 3\0", 16) + QByteArray(5000, '\xff') << QByteArray("store_corrupt");
+    }
+
+    void errorsNameTheFileAndTheRemedy()
+    {
+        QFETCH(QByteArray, content);
+        QFETCH(QByteArray, code);
+        QFile file(QString::fromStdString(database()));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+        file.close();
+        const auto store = VirtualKeyStore::open(m_folder->path().string());
+        QVERIFY(!store);
+        QCOMPARE(store.error().code, code.toStdString());
+        QVERIFY(store.error().message.find(database()) != std::string::npos);
+        QVERIFY2(store.error().message.find("restore") != std::string::npos, store.error().message.c_str());
+        QVERIFY(store.error().message.find(": ;") == std::string::npos); // a reason is given
+    }
+
+    void aMissingFolderIsAnErrorWithAReason()
+    {
+        const auto store = VirtualKeyStore::open((m_folder->path() / "nowhere").string());
+        QVERIFY(!store);
+        QVERIFY2(store.error().message.find("unable to open") != std::string::npos, store.error().message.c_str());
+    }
+
+    void aNewerSchemaIsLeftAlone()
+    {
+        opened(m_folder->path());
+        run(QStringLiteral("PRAGMA user_version=99"));
+        const auto store = VirtualKeyStore::open(m_folder->path().string());
+        QVERIFY(!store);
+        QCOMPARE(store.error().code, std::string("store_too_new"));
+    }
+
+    void aReadOnlyStateIsRefusedWithTheRemedy()
+    {
+        {
+            const auto store = opened(m_folder->path());
+            QVERIFY(store->insert(keyNamed("kept")));
+        }
+        run(QStringLiteral("PRAGMA journal_mode=DELETE"));
+        using std::filesystem::perms;
+        std::filesystem::permissions(database(), perms::owner_read | perms::group_read | perms::others_read);
+        std::filesystem::permissions(m_folder->path(), perms(0555));
+        int told[2];
+        QCOMPARE(pipe(told), 0);
+        const pid_t child = fork(); // nothing is read-only to root, so that a child becomes somebody else
+        if (child == 0) {
+            if (geteuid() == 0 && setuid(65534) != 0)
+                _exit(1);
+            const auto store = VirtualKeyStore::open(m_folder->path().string());
+            const std::string why = store ? "opened" : store.error().message;
+            _exit(write(told[1], why.data(), why.size()) > 0 ? 0 : 1);
+        }
+        close(told[1]);
+        char text[1000] = {};
+        const ssize_t size = read(told[0], text, sizeof text - 1);
+        close(told[0]);
+        waitpid(child, nullptr, 0);
+        std::filesystem::permissions(m_folder->path(), perms::owner_all);
+        const std::string why(text, std::size_t(std::max<ssize_t>(size, 0)));
+        QVERIFY2(why.find(database()) != std::string::npos, why.c_str());
+        QVERIFY2(why.find("make the file and its directory writable") != std::string::npos, why.c_str());
+    }
+
+    void aFullDiskIsSaidAndNothingIsLost()
+    {
+        const auto store = opened(m_folder->path());
+        QVERIFY(store->insert(keyNamed("before")));
+        // A process that may not make a file grow meets what a disk without room is.
+        Process full({"/bin/sh", "-c",
+                      "trap '' XFSZ; ulimit -f 64; exec " + daemonProgram() + " key mint large --state " +
+                          m_folder->path().string() + " $(for i in $(seq 1 4000); do echo --models " +
+                          std::string(40, 'm') + "$i; done)"},
+                     {"HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"});
+        QCOMPARE(full.wait(), std::optional<int>(1));
+        full.waitForEnd();
+        QVERIFY(full.out().empty()); // no key was shown that was not stored
+        QVERIFY2(full.err().find(database()) != std::string::npos, full.err().c_str());
+        QVERIFY(store->insert(keyNamed("after")));
+        QCOMPARE(store->all()->size(), std::size_t(2));
+    }
+};
+
+QTEST_GUILESS_MAIN(VirtualKeyStoreTest)
+#include "test_virtualkeystore.moc"
