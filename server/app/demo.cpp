@@ -19,7 +19,7 @@ std::string newDemoKey(int number)
 {
     std::array<std::uint8_t, 32> random{};
     randombytes_buf(random.data(), random.size());
-    const std::string key = "demo-" + virtualKeyFrom(random).substr(3);
+    std::string key = "demo-" + virtualKeyFrom(random).substr(3);
     qputenv(("KEYMUX_DEMO_KEY_" + std::to_string(number)).c_str(), QByteArray::fromStdString(key));
     return key;
 }

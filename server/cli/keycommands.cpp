@@ -84,9 +84,9 @@ std::optional<TimePoint> parseExpiry(const std::string &text, TimePoint now)
         case 'h':
             return now + std::chrono::hours(count);
         case 'd':
-            return now + std::chrono::hours(24 * count);
+            return now + std::chrono::days(count);
         case 'w':
-            return now + std::chrono::hours(24 * 7 * count);
+            return now + std::chrono::weeks(count);
         default:
             return std::nullopt;
         }

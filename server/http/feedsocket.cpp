@@ -28,7 +28,7 @@ void FeedSocket::feed(const QByteArray &bytes)
 
 qint64 FeedSocket::bytesAvailable() const
 {
-    return QIODevice::bytesAvailable() + (m_bytes.size() - m_at);
+    return QAbstractSocket::bytesAvailable() + (m_bytes.size() - m_at);
 }
 
 qint64 FeedSocket::readData(char *data, qint64 maxSize)

@@ -199,14 +199,13 @@ void UpstreamClient::Private::resume(const TransferPtr &transfer)
     kick();
 }
 
-void UpstreamClient::Private::remove(const TransferPtr &known)
+void UpstreamClient::Private::remove(const TransferPtr &transfer)
 {
-    const TransferPtr transfer = known;
     CURL *easy = transfer->easy();
     const auto it = transfers.find(easy);
     if (it == transfers.end() || it->second != transfer)
-        return; // done already; the handle may be serving another by now
-    transfers.erase(it);
+        return;                              // done already; the handle may be serving another by now
+    const auto last = transfers.extract(it); // what was handed in may be the table's own pointer
     curl_multi_remove_handle(m_multi, easy);
     if (m_spare.size() >= spareHandles) {
         curl_easy_cleanup(easy);

@@ -7,9 +7,7 @@
 
 namespace keymux {
 
-using pool::LeaseRecord;
 using pool::Node;
-using pool::Rest;
 
 namespace {
 

@@ -6,8 +6,6 @@
 
 namespace keymux {
 
-using pool::Node;
-
 namespace {
 
 constexpr std::size_t maxEvents = 4096;

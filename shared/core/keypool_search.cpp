@@ -6,7 +6,6 @@
 
 namespace keymux {
 
-using pool::Availability;
 using pool::Node;
 using pool::TierQueue;
 

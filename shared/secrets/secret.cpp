@@ -25,16 +25,16 @@ Secret::~Secret()
     wipe(m_clear);
 }
 
-Secret::Secret(Secret &&other) noexcept : m_clear(other.m_clear)
+Secret::Secret(Secret &&other) noexcept
 {
-    // Copied and wiped: a moved short string would leave its bytes behind.
-    wipe(other.m_clear);
+    *this = std::move(other);
 }
 
 Secret &Secret::operator=(Secret &&other) noexcept
 {
     if (this != &other) {
         wipe(m_clear);
+        // Copied and wiped: a moved short string would leave its bytes behind.
         m_clear = other.m_clear;
         wipe(other.m_clear);
     }
