@@ -3,6 +3,7 @@
 
 #include "core/result.h"
 #include "core/virtualkey.h"
+#include "store/database.h"
 
 #include <memory>
 #include <string>
@@ -14,9 +15,12 @@ namespace keymux {
 /// power loss. Used by the server and, at the same time, by command-line tools of the same host. One object per thread.
 class VirtualKeyStore {
 public:
-    /// Opens or creates the database; migrates its schema. Errors name the file and the remedy.
+    /// Migrates the tables of virtual keys. Errors name the file and the remedy.
+    static Result<std::unique_ptr<VirtualKeyStore>> open(std::shared_ptr<Database> database);
+    /// The same on a database of its own.
     static Result<std::unique_ptr<VirtualKeyStore>> open(const std::string &stateDir);
-    ~VirtualKeyStore();
+    /// For the other tables of this thread.
+    const std::shared_ptr<Database> &database() const { return m_database; }
 
     Result<std::vector<VirtualKey>> all() const;
     Result<void> insert(const VirtualKey &key);
@@ -30,9 +34,10 @@ public:
     std::int64_t changeCounter() const;
 
 private:
-    VirtualKeyStore();
-    class Private;
-    std::unique_ptr<Private> d;
+    explicit VirtualKeyStore(std::shared_ptr<Database> database);
+
+    std::shared_ptr<Database> m_database;
+    std::int64_t m_ownWrites = 0;
 };
 
 } // namespace keymux

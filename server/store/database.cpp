@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/database.h"
+
+#include <QFile>
+#include <QSqlError>
+#include <QUuid>
+
+namespace keymux {
+
+namespace {
+
+/// How the versions of the tables are kept: 1 knew only virtual keys and kept their version in `user_version`; since 2
+/// each group of tables has its own in `schema_versions`.
+constexpr int layout = 2;
+
+} // namespace
+
+QString sqlText(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), qsizetype(text.size()));
+}
+
+QVariant sqlTime(const std::optional<TimePoint> &t)
+{
+    return t ? QVariant(qint64(t->time_since_epoch().count())) : QVariant();
+}
+
+std::optional<TimePoint> timeFromSql(const QVariant &value)
+{
+    if (value.isNull())
+        return std::nullopt;
+    return TimePoint(Millis(value.toLongLong()));
+}
+
+Database::~Database()
+{
+    m_database.close();
+    m_database = QSqlDatabase();
+    QSqlDatabase::removeDatabase(m_connection);
+}
+
+Result<std::shared_ptr<Database>> Database::open(const std::string &stateDir)
+{
+    std::shared_ptr<Database> database(new Database);
+    database->m_path = stateDir + "/keymux.db";
+    if (auto ready = database->prepare(); !ready)
+        return tl::unexpected(ready.error());
+    return database;
+}
+
+tl::unexpected<Error> Database::problem(const QSqlError &error, const char *doing) const
+{
+    std::string code = "store_failed", remedy;
+    const QString number = error.nativeErrorCode();
+    if (number == QLatin1String("13")) {
+        code = "disk_full";
+        remedy = "; make room and try again";
+    } else if (number == QLatin1String("8")) {
+        remedy = "; make the file and its directory writable";
+    } else if (number == QLatin1String("11") || number == QLatin1String("26")) {
+        code = "store_corrupt";
+        remedy = "; it is damaged: restore it from a backup, or move it away to start without keys";
+    }
+    // What SQLite says; where the fault is not its own, what Qt's driver says.
+    const QString reason = error.databaseText().isEmpty() ? error.text() : error.databaseText();
+    return failure(code,
+                   std::string("cannot ") + doing + " in " + m_path + ": " + reason.trimmed().toStdString() + remedy);
+}
+
+Result<QSqlQuery> Database::run(const QString &sql, const QVariantList &values, const char *doing)
+{
+    QSqlQuery query(m_database);
+    query.setForwardOnly(true);
+    if (!query.prepare(sql))
+        return problem(query.lastError(), doing);
+    for (const QVariant &value : values)
+        query.addBindValue(value);
+    if (!query.exec())
+        return problem(query.lastError(), doing);
+    return query;
+}
+
+Result<void> Database::inTransaction(const char *doing, const std::function<Result<void>()> &work)
+{
+    // Immediate, so that two writers wait for each other here instead of failing halfway.
+    if (auto begun = run(QStringLiteral("BEGIN IMMEDIATE"), {}, doing); !begun)
+        return tl::unexpected(begun.error());
+    Result<void> done = work();
+    if (done) {
+        if (auto committed = run(QStringLiteral("COMMIT"), {}, doing); !committed)
+            done = tl::unexpected(committed.error());
+    }
+    if (!done)
+        QSqlQuery(m_database).exec(QStringLiteral("ROLLBACK"));
+    return done;
+}
+
+Result<void> Database::prepare()
+{
+    m_connection = QUuid::createUuid().toString();
+    m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
+    if (!m_database.isValid())
+        return failure("store_failed", "Qt's SQLite driver is not installed (package libqt6sql6-sqlite)");
+    m_database.setDatabaseName(sqlText(m_path));
+    m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    if (!m_database.open())
+        return problem(m_database.lastError(), "open the database");
+    // What was answered must survive a power cut: every commit waits for the disk.
+    for (const char *pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
+        if (auto done = run(QString::fromLatin1(pragma), {}, "prepare the database"); !done)
+            return tl::unexpected(done.error());
+    }
+    QFile::setPermissions(sqlText(m_path), QFile::ReadOwner | QFile::WriteOwner);
+    return prepareSchema();
+}
+
+Result<void> Database::prepareSchema()
+{
+    constexpr const char *doing = "prepare the database";
+    return inTransaction(doing, [&]() -> Result<void> {
+        auto version = run(QStringLiteral("PRAGMA user_version"), {}, doing);
+        if (!version)
+            return tl::unexpected(version.error());
+        const int found = version->next() ? version->value(0).toInt() : 0;
+        version->finish();
+        if (found > layout)
+            return failure("store_too_new",
+                           m_path + " was written by a newer version of keymuxd; run that one, or restore a backup");
+        if (found == layout)
+            return {};
+        std::vector<const char *> steps{
+            "CREATE TABLE schema_versions (tables TEXT PRIMARY KEY, version INTEGER NOT NULL)"};
+        if (found == 1)
+            steps.push_back("INSERT INTO schema_versions VALUES ('virtual_keys', 1)");
+        steps.push_back("PRAGMA user_version=2");
+        for (const char *step : steps) {
+            if (auto done = run(QString::fromLatin1(step), {}, doing); !done)
+                return tl::unexpected(done.error());
+        }
+        return {};
+    });
+}
+
+Result<void> Database::migrate(const char *tables, std::span<const char *const> steps)
+{
+    constexpr const char *doing = "prepare the tables";
+    const QString name = QString::fromLatin1(tables);
+    return inTransaction(doing, [&]() -> Result<void> {
+        auto found = run(QStringLiteral("SELECT version FROM schema_versions WHERE tables = ?"), {name}, doing);
+        if (!found)
+            return tl::unexpected(found.error());
+        const auto version = std::size_t(found->next() ? found->value(0).toULongLong() : 0);
+        found->finish();
+        if (version > steps.size())
+            return failure("store_too_new",
+                           m_path + " was written by a newer version of keymuxd; run that one, or restore a backup");
+        if (version == steps.size())
+            return {};
+        for (const char *step : steps.subspan(version)) {
+            if (auto done = run(QString::fromLatin1(step), {}, doing); !done)
+                return tl::unexpected(done.error());
+        }
+        auto noted = run(QStringLiteral("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)"),
+                         {name, qulonglong(steps.size())}, doing);
+        return noted ? Result<void>() : tl::unexpected(noted.error());
+    });
+}
+
+std::int64_t Database::othersWrites()
+{
+    QSqlQuery query(m_database);
+    if (!query.exec(QStringLiteral("PRAGMA data_version")) || !query.next())
+        return -1;
+    return query.value(0).toLongLong();
+}
+
+} // namespace keymux
