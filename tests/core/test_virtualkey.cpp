@@ -51,6 +51,34 @@ private Q_SLOTS:
         QVERIFY(!VirtualKeyTable({key}).find("sk-a-virtual-key", TimePoint(Millis(0))));
     }
 
+    void aBlockedKeyIsRefusedUntilItIsUnblocked()
+    {
+        VirtualKey key;
+        key.id = "vk_1";
+        key.digest = digestOf("sk-a-virtual-key");
+        key.blocked = true;
+        QVERIFY(!VirtualKeyTable({key}).find("sk-a-virtual-key", TimePoint()));
+        QVERIFY(VirtualKeyTable({key}).byId("vk_1"));
+        QVERIFY(!VirtualKeyTable({key}).byId("vk_2"));
+        QVERIFY(statusOf(key, TimePoint()) == VirtualKeyStatus::Blocked);
+        key.blocked = false;
+        QVERIFY(VirtualKeyTable({key}).find("sk-a-virtual-key", TimePoint()));
+    }
+
+    void aReplacedKeyWorksUntilItsMomentAndNoLonger()
+    {
+        VirtualKey key;
+        key.digest = digestOf("sk-the-new-one-of-today");
+        key.oldDigest = digestOf("sk-the-old-one");
+        key.oldUntil = TimePoint(Millis(5000));
+        const VirtualKeyTable table({key});
+        QVERIFY(table.find("sk-the-new-one-of-today", TimePoint(Millis(9000))));
+        QVERIFY(table.find("sk-the-old-one", TimePoint(Millis(4999))));
+        QVERIFY(!table.find("sk-the-old-one", TimePoint(Millis(5000))));
+        key.revokedAt = TimePoint(Millis(1));
+        QVERIFY(!VirtualKeyTable({key}).find("sk-the-old-one", TimePoint(Millis(2))));
+    }
+
     void modelsAreMatchedAgainstTheNameAskedFor()
     {
         VirtualKey key;
