@@ -16,6 +16,8 @@ namespace {
 
 constexpr Millis tickInterval{250};
 constexpr Millis healthInterval{1000};
+/// With the tick's own interval at most a second of the virtual keys' use is ever unwritten.
+constexpr Millis usageInterval{750};
 
 } // namespace
 
@@ -23,7 +25,8 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     : QObject(parent), m_setup(std::move(setup)), m_clock(clock)
 {
     for (int i = 0; i < m_setup.workers; ++i)
-        m_workers.push_back(std::make_unique<Worker>(m_pool, m_clock, m_counts, i + 1));
+        m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, i + 1));
+    restoreKeyUsage();
     publishVirtualKeys();
     applyPool(std::move(m_setup.pool));
     connect(&m_files, &FileWatch::changed, this, &Server::reload);
@@ -32,7 +35,11 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     m_tick.start(tickInterval);
 }
 
-Server::~Server() = default;
+Server::~Server()
+{
+    m_workers.clear(); // ends what runs, which settles it
+    storeKeyUsage();
+}
 
 Result<void> Server::start()
 {
@@ -170,6 +177,26 @@ void Server::publishVirtualKeys()
     const auto table = std::make_shared<const VirtualKeyTable>(std::move(*keys));
     for (const auto &worker : m_workers)
         worker->setVirtualKeys(table);
+    m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*table); });
+}
+
+void Server::restoreKeyUsage()
+{
+    const auto usage = m_setup.store->usage();
+    if (usage)
+        m_keys.with([&](VirtualKeyRoom &room) { room.restore(*usage); });
+    else
+        qCWarning(lcServer, "budgets begin anew: %s", usage.error().message.c_str());
+}
+
+void Server::storeKeyUsage()
+{
+    m_usageStoredAt = m_clock.now();
+    const auto changed = m_keys.with([](VirtualKeyRoom &room) { return room.takeChanged(); });
+    if (auto stored = m_setup.store->storeUsage(changed); !stored) {
+        qCWarning(lcServer, "the use of virtual keys is kept in memory: %s", stored.error().message.c_str());
+        m_keys.with([&](VirtualKeyRoom &room) { room.keepChanged(changed); });
+    }
 }
 
 void Server::tick()
@@ -178,8 +205,14 @@ void Server::tick()
     const auto events = m_pool.with([&](KeyPool &pool) { return pool.takeEvents(now); });
     for (const PoolEvent &event : events)
         logPoolEvent(event);
+    for (const auto &limited : m_keys.with([](VirtualKeyRoom &room) { return room.takeLimited(); })) {
+        qCInfo(lcRate, "virtual key %s is at its own %s; refused with 429", limited.id.c_str(),
+               std::string(limitName(limited.limit)).c_str());
+    }
     if (m_setup.store->changeCounter() != m_seenStoreChange)
         publishVirtualKeys();
+    if (now - m_usageStoredAt >= usageInterval)
+        storeKeyUsage();
     if (!events.empty() || now - m_healthAt >= healthInterval)
         refreshHealth(now);
 }

@@ -52,6 +52,8 @@ Q_SIGNALS:
 private:
     void applyPool(LoadedPool pool);
     void publishVirtualKeys();
+    void restoreKeyUsage();
+    void storeKeyUsage();
     void watchFiles();
     void reloadTls();
     void tick();
@@ -64,6 +66,7 @@ private:
     ServerSetup m_setup;
     const SystemClock &m_clock;
     SharedPool m_pool;
+    SharedKeys m_keys;
     ServerCounts m_counts;
     std::shared_ptr<std::atomic<int>> m_openConnections = std::make_shared<std::atomic<int>>(0);
     std::shared_ptr<const ActivePool> m_active;
@@ -71,6 +74,7 @@ private:
     std::uint64_t m_revision = 1;
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
+    TimePoint m_usageStoredAt{};
     std::vector<std::unique_ptr<Worker>> m_workers;
     ListenAddress m_clientAddress, m_adminAddress;
     std::unique_ptr<AdminApi> m_adminApi;

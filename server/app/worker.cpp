@@ -4,7 +4,10 @@
 namespace keymux {
 
 struct Worker::Inside {
-    Inside(SharedPool &pool, const SystemClock &clock, ServerCounts &counts) : state(pool, clock, counts), api(state) {}
+    Inside(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts)
+        : state(pool, keys, clock, counts), api(state)
+    {
+    }
 
     WorkerState state;
     ClientApi api; ///< owns the running requests, which use the state and live in the listener's connections
@@ -20,10 +23,10 @@ ListenerLimits limitsOf(const ServerOptions &options)
             .idleTimeout = options.idleTimeout};
 }
 
-Worker::Worker(SharedPool &pool, const SystemClock &clock, ServerCounts &counts, int number)
+Worker::Worker(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts, int number)
     : m_thread(QStringLiteral("worker-%1").arg(number))
 {
-    m_thread.run([&] { m_inside = std::make_unique<Inside>(pool, clock, counts); });
+    m_thread.run([&] { m_inside = std::make_unique<Inside>(pool, keys, clock, counts); });
 }
 
 Worker::~Worker()
@@ -52,7 +55,10 @@ void Worker::setPool(std::shared_ptr<const ActivePool> pool)
 
 void Worker::setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys)
 {
-    post([keys = std::move(keys)](Inside &inside) { inside.state.virtualKeys = keys; });
+    post([keys = std::move(keys)](Inside &inside) {
+        inside.state.virtualKeys = keys;
+        inside.api.endWithdrawn();
+    });
 }
 
 Result<void> Worker::listen(ListenAddress &address, bool first,

@@ -32,11 +32,9 @@ openStore(const KeyCommandOptions &options, Result<std::string> (&stateDirOf)(co
     return VirtualKeyStore::open(*stateDir);
 }
 
-std::string statusOf(const VirtualKey &key, TimePoint now)
+std::string statusText(const VirtualKey &key, TimePoint now)
 {
-    if (key.revokedAt)
-        return "revoked";
-    return key.expiresAt && now >= *key.expiresAt ? "expired" : "active";
+    return std::string(statusName(statusOf(key, now)));
 }
 
 Json timeOrNull(const std::optional<TimePoint> &t)
@@ -49,7 +47,7 @@ Json toJson(const VirtualKey &key, TimePoint now)
     return {{"id", key.id},
             {"name", key.name},
             {"hint", key.hint},
-            {"status", statusOf(key, now)},
+            {"status", statusText(key, now)},
             {"models", key.models},
             {"expose_route", key.exposeRoute},
             {"created_at", rfc3339(key.createdAt)},
@@ -143,7 +141,7 @@ int listKeys(const KeyCommandOptions &options, TimePoint now, std::ostream &out,
     }
     std::vector<std::vector<std::string>> rows{{"ID", "NAME", "KEY", "STATUS", "MODELS", "CREATED", "EXPIRES"}};
     for (const VirtualKey &key : *keys)
-        rows.push_back({key.id, key.name, "…" + key.hint, statusOf(key, now), joined(key.models),
+        rows.push_back({key.id, key.name, "…" + key.hint, statusText(key, now), joined(key.models),
                         rfc3339(key.createdAt), key.expiresAt ? rfc3339(*key.expiresAt) : "never"});
     printTable(out, rows);
     return 0;
@@ -164,7 +162,7 @@ int showKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, 
     printTable(out, {{"id", key->id},
                      {"name", key->name},
                      {"key", "…" + key->hint},
-                     {"status", statusOf(*key, now)},
+                     {"status", statusText(*key, now)},
                      {"models", joined(key->models)},
                      {"expose_route", key->exposeRoute ? "yes" : "no"},
                      {"created", rfc3339(key->createdAt)},

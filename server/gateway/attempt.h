@@ -63,6 +63,8 @@ public:
     const Deployment &deployment() const { return m_deployment; }
     const Provider &provider() const { return m_provider; }
     const std::string &keyId() const { return m_pool->router->key(m_deployment).keyId; }
+    /// Bytes of text a stream has brought so far.
+    std::int64_t textBytesSoFar() const { return m_watch ? m_watch->textBytes() : 0; }
     /// Top-level fields the client sent and this call leaves out because the provider does not know them.
     const std::vector<std::string> &droppedFields() const { return m_droppedFields; }
     bool sent() const { return m_sentAt.has_value(); }

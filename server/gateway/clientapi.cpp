@@ -82,6 +82,15 @@ int ClientApi::running() const
     }));
 }
 
+void ClientApi::endWithdrawn()
+{
+    const auto all = children(); // a request that ends leaves the list
+    for (QObject *child : all) {
+        if (auto *request = qobject_cast<ModelRequest *>(child))
+            request->endIfWithdrawn(*m_state.virtualKeys);
+    }
+}
+
 void ClientApi::handle(std::unique_ptr<HttpExchange> exchange)
 {
     const HttpRequest &request = exchange->request();
@@ -136,7 +145,9 @@ HeaderList ClientApi::commonHeaders(const HttpRequest &request) const
     headers.emplace_back("vary", "origin");
     headers.emplace_back(
         "access-control-expose-headers",
-        "x-request-id, x-keymux-model, x-keymux-attempts, x-keymux-key, x-keymux-dropped, retry-after");
+        "x-request-id, x-keymux-model, x-keymux-attempts, x-keymux-key, x-keymux-dropped, retry-after, "
+        "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+        "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens");
     if (request.method == "OPTIONS") {
         headers.emplace_back("access-control-allow-methods", "GET, POST, OPTIONS");
         const std::string_view asked = request.header("access-control-request-headers");

@@ -22,6 +22,8 @@ public:
 
     void handle(std::unique_ptr<HttpExchange> exchange);
 
+    /// The virtual keys changed: what runs for a key that is gone, revoked or blocked ends at once.
+    void endWithdrawn();
     /// Requests for a model that are not over yet.
     int running() const;
 

@@ -38,6 +38,7 @@ ModelRequest::~ModelRequest()
     m_attempt.reset();
     if (m_lease)
         settle({.klass = AnswerClass::Cancelled});
+    settleKeyRoom();
     if (m_countedStream)
         m_state.counts.streams.fetch_sub(1, std::memory_order_relaxed);
     m_state.counts.running.fetch_sub(1, std::memory_order_relaxed);
@@ -45,7 +46,7 @@ ModelRequest::~ModelRequest()
 
 void ModelRequest::start()
 {
-    if (!readHead() || !planRoute())
+    if (!readHead() || !planRoute() || !takeKeyRoom())
         return;
     m_walk.emplace(m_pool->config().routing.maxAttempts, m_deadline);
     startHeartbeat();
@@ -126,6 +127,7 @@ void ModelRequest::nextAttempt()
 void ModelRequest::attemptSent()
 {
     const TimePoint now = m_state.clock.now();
+    m_keyOutcome.sent = true;
     m_state.keyPool.with([&](KeyPool &pool) { pool.markSent(*m_lease, now); });
 }
 
@@ -169,6 +171,7 @@ void ModelRequest::attemptEnded(const AttemptResult &result)
 {
     const TimePoint now = m_state.clock.now();
     settle(result.feedback, &result);
+    noteSpend(result);
     if (result.feedback.klass == AnswerClass::Success) {
         succeeded();
     } else if (m_committed) {
@@ -325,7 +328,10 @@ void ModelRequest::refuseAllResting(TimePoint now)
 
 HeaderList ModelRequest::headersFor(const std::string &contentType) const
 {
-    return answerHeaders(m_common, contentType, m_request->head.stream, m_attempt.get(), m_attempts, m_virtualKey);
+    HeaderList headers =
+        answerHeaders(m_common, contentType, m_request->head.stream, m_attempt.get(), m_attempts, m_virtualKey);
+    addLimitHeaders(headers, m_keyFigures);
+    return headers;
 }
 
 void ModelRequest::refuse(const Refusal &refusal)
@@ -339,6 +345,7 @@ void ModelRequest::refuse(const Refusal &refusal)
     }
     HeaderList headers = m_common;
     refusal.addHeaders(headers);
+    addLimitHeaders(headers, m_keyFigures);
     if (m_attempts > 0)
         headers.emplace_back("x-keymux-attempts", std::to_string(m_attempts));
     m_exchange->sendAll(refusal.status, headers, refusal.body());
@@ -372,6 +379,7 @@ void ModelRequest::clientGone()
     if (m_over)
         return;
     qCDebug(lcRequest, "%s: the client left", m_requestId.c_str());
+    noteCutAnswer();
     m_attempt.reset(); // cancels the call
     over();
 }
@@ -383,6 +391,7 @@ void ModelRequest::over()
     m_attempt.reset();
     if (m_lease)
         settle({.klass = AnswerClass::Cancelled});
+    settleKeyRoom();
     deleteLater();
 }
 

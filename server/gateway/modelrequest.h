@@ -26,6 +26,8 @@ public:
     ~ModelRequest() override;
 
     void start();
+    /// Ends it when its virtual key is not in this table any more, or is revoked or blocked.
+    void endIfWithdrawn(const VirtualKeyTable &table);
 
 private:
     void attemptSent() override;
@@ -36,6 +38,10 @@ private:
 
     bool readHead();
     bool planRoute();
+    bool takeKeyRoom();
+    void settleKeyRoom();
+    void noteCutAnswer();
+    void noteSpend(const AttemptResult &result);
     AcquireRequest acquireRequest() const;
     void nextAttempt();
     void refuseNoRoom(const NoRoom &noRoom);
@@ -69,6 +75,9 @@ private:
     std::optional<RetryWalk> m_walk;
     std::vector<DeploymentIndex> m_tried;
     std::optional<Lease> m_lease;
+    std::optional<VirtualKeyRoom::Lease> m_keyLease;
+    VirtualKeyRoom::Outcome m_keyOutcome; ///< what this request cost its virtual key
+    KeyFigures m_keyFigures;
     std::unique_ptr<Attempt> m_attempt;
     std::string m_lastFailure;
     int m_attempts = 0;

@@ -4,6 +4,7 @@
 #include "dialects/errorbody.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace keymux {
 
@@ -16,6 +17,15 @@ std::string quoted(std::string_view name)
     for (char c : name.substr(0, 128))
         text += (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) ? '?' : c;
     return text + '`';
+}
+
+/// `5 usd a month`.
+std::string budgetText(const Budget &budget)
+{
+    char amount[32];
+    std::snprintf(amount, sizeof amount, "%.15g ", budget.amount);
+    return amount + std::string(unitName(budget.unit)) +
+           (budget.period == BudgetPeriod::Total ? " in total" : " a " + std::string(periodName(budget.period)));
 }
 
 std::int64_t wholeSeconds(Millis wait)
@@ -44,10 +54,10 @@ void Refusal::addHeaders(HeaderList &headers) const
     headers.emplace_back("content-type", "application/json");
     if (retryAfter)
         headers.emplace_back("retry-after", std::to_string(wholeSeconds(*retryAfter)));
-    const bool hopeless = (status >= 400 && status < 500 && status != 408 && status != 429) ||
-                          (status == 429 && retryAfter && *retryAfter > Millis(60000)) ||
-                          (status == 503 && code == "no_deployment");
-    if (hopeless)
+    const bool noUse = hopeless || (status >= 400 && status < 500 && status != 408 && status != 429) ||
+                       (status == 429 && retryAfter && *retryAfter > Millis(60000)) ||
+                       (status == 503 && code == "no_deployment");
+    if (noUse)
         headers.emplace_back("x-should-retry", "false");
     if (!allow.empty())
         headers.emplace_back("allow", allow);
@@ -104,6 +114,48 @@ Refusal requestTooLarge(std::string_view model)
     return {.status = 413,
             .code = "request_too_large",
             .message = "The request is larger than any model that could serve " + quoted(model) + " can hold."};
+}
+
+Refusal keyLimitReached(const KeyLimitReached &reached, const VirtualKeyLimits &limits, std::int64_t tokens)
+{
+    // Without a moment of its own a client is sent away for a day: until then somebody may have raised the limit.
+    constexpr Millis aDay = std::chrono::hours(24);
+    Refusal refusal{.status = 429,
+                    .code = "rate_limit_exceeded",
+                    .type = "requests",
+                    .retryAfter = reached.wait.value_or(aDay),
+                    .hopeless = !reached.wait};
+    const std::string again =
+        reached.wait ? " Try again in " + std::to_string(wholeSeconds(*reached.wait)) + " s." : std::string();
+    switch (reached.limit) {
+    case KeyLimitReached::Limit::Rpm:
+        refusal.message =
+            "This virtual key's limit of " + std::to_string(*limits.rpm) + " requests a minute is reached." + again;
+        break;
+    case KeyLimitReached::Limit::Tpm:
+        refusal.type = "tokens";
+        refusal.message = "This virtual key's limit of " + std::to_string(*limits.tpm) +
+                          " tokens a minute is reached: this request counts for about " + std::to_string(tokens) + "." +
+                          (reached.wait ? again : " Send less text or a smaller max_tokens.");
+        break;
+    case KeyLimitReached::Limit::Parallel:
+        refusal.message = "This virtual key's limit of " + std::to_string(*limits.maxParallel) +
+                          " requests at the same time is reached." + again;
+        break;
+    case KeyLimitReached::Limit::Budget:
+        refusal.code = refusal.type = "insufficient_quota";
+        refusal.message = "This virtual key's budget of " + budgetText(*limits.budget) + " is spent." +
+                          (reached.wait ? again : " Ask the operator of this gateway to raise it.");
+        break;
+    }
+    return refusal;
+}
+
+Refusal keyWithdrawn()
+{
+    return {.status = 401,
+            .code = "invalid_api_key",
+            .message = "This virtual key was revoked or blocked while the request ran."};
 }
 
 Refusal upstreamFailed(std::string_view detail)

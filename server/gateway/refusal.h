@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "core/virtualkeyroom.h"
 #include "http/httpexchange.h"
 
 #include <optional>
@@ -18,6 +19,7 @@ struct Refusal {
     std::string type;                 ///< empty: the usual one for the status
     std::optional<Millis> retryAfter; ///< sent rounded up to the second
     std::string allow;                ///< for 405
+    bool hopeless = false;            ///< waiting does not help, whatever the status usually says
 
     /// `server_error`, `rate_limit_error` or `invalid_request_error`.
     std::string errorType() const;
@@ -33,6 +35,10 @@ Refusal modelNotAllowed(std::string_view model);
 Refusal poolExhausted(std::string_view model, Millis wait);
 Refusal noDeployment(std::string_view model);
 Refusal requestTooLarge(std::string_view model);
+/// The virtual key's own limit or budget.
+Refusal keyLimitReached(const KeyLimitReached &reached, const VirtualKeyLimits &limits, std::int64_t tokens);
+/// The key was revoked or blocked while its request ran.
+Refusal keyWithdrawn();
 Refusal upstreamFailed(std::string_view detail);
 Refusal upstreamTimedOut();
 Refusal overloaded(std::string_view what);

@@ -5,6 +5,7 @@
 #include "core/virtualkey.h"
 #include "gateway/activepool.h"
 #include "gateway/learned.h"
+#include "gateway/sharedkeys.h"
 #include "gateway/sharedpool.h"
 #include "upstream/upstreamclient.h"
 
@@ -23,12 +24,14 @@ struct ServerCounts {
 /// What the requests of one worker thread share. Config and virtual keys are replaced whole by a call queued to the
 /// worker's thread.
 struct WorkerState {
-    WorkerState(SharedPool &sharedPool, const SystemClock &systemClock, ServerCounts &serverCounts)
-        : keyPool(sharedPool), clock(systemClock), counts(serverCounts)
+    WorkerState(SharedPool &sharedPool, SharedKeys &sharedKeys, const SystemClock &systemClock,
+                ServerCounts &serverCounts)
+        : keyPool(sharedPool), keyRoom(sharedKeys), clock(systemClock), counts(serverCounts)
     {
     }
 
     SharedPool &keyPool;
+    SharedKeys &keyRoom;
     const SystemClock &clock;
     ServerCounts &counts;
     std::shared_ptr<const ActivePool> pool;

@@ -86,6 +86,9 @@ VirtualKey record(std::string_view clear, const MintOptions &options, TimePoint 
     key.models = options.models;
     key.exposeRoute = options.exposeRoute;
     key.expiresAt = options.expiresAt;
+    key.limits = options.limits;
+    key.metadata = options.metadata;
+    key.blocked = options.blocked;
     key.createdAt = now;
     return key;
 }
@@ -95,10 +98,29 @@ VirtualKey record(std::string_view clear, const MintOptions &options, TimePoint 
 Result<MintedKey> mintVirtualKey(VirtualKeyStore &store, const MintOptions &options, TimePoint now)
 {
     MintedKey minted;
-    minted.clear = randomText();
+    if (options.given && !isUsableCredential(*options.given))
+        return failure("bad_virtual_key", "a given virtual key must have at least 16 visible ASCII characters");
+    minted.clear = options.given ? *options.given : randomText();
     minted.key = record(minted.clear, options, now);
     if (auto stored = store.insert(minted.key); !stored)
         return tl::unexpected(stored.error());
+    return minted;
+}
+
+Result<MintedKey> rotateVirtualKey(VirtualKeyStore &store, std::string_view id, Millis grace, TimePoint now)
+{
+    MintedKey minted;
+    minted.clear = randomText();
+    auto changed = store.change(id, [&](VirtualKey &key) -> Result<void> {
+        key.oldDigest = grace > Millis(0) ? std::optional(key.digest) : std::nullopt;
+        key.oldUntil = grace > Millis(0) ? std::optional(now + grace) : std::nullopt;
+        key.digest = digestOf(minted.clear);
+        key.hint = minted.clear.substr(minted.clear.size() - 4);
+        return {};
+    });
+    if (!changed)
+        return tl::unexpected(changed.error());
+    minted.key = std::move(*changed);
     return minted;
 }
 

@@ -19,6 +19,10 @@ struct MintOptions {
     std::vector<std::string> models;
     bool exposeRoute = false;
     std::optional<TimePoint> expiresAt;
+    VirtualKeyLimits limits;
+    std::string metadata;
+    bool blocked = false;
+    std::optional<std::string> given; ///< the key itself, instead of a new one
 };
 
 /// A virtual key and, this once, its clear text.
@@ -27,8 +31,12 @@ struct MintedKey {
     std::string clear;
 };
 
-/// Draws a new virtual key and stores its digest.
+/// Draws a new virtual key and stores its digest. Errors `bad_virtual_key` for a given one that cannot be one, and
+/// `already_there`.
 Result<MintedKey> mintVirtualKey(VirtualKeyStore &store, const MintOptions &options, TimePoint now);
+/// Draws a new text for a virtual key, all else staying as it is. The old text works on for `grace`, and one replaced
+/// before it no more. Errors `not_found`, `revoked`.
+Result<MintedKey> rotateVirtualKey(VirtualKeyStore &store, std::string_view id, Millis grace, TimePoint now);
 
 /// The first credential of a state. Without `given`: on a state without virtual keys mints one named `default`, keeps
 /// its clear text in `keyFile` (empty: STATE/virtual-key, 0600) and returns it to be printed once. A file left behind

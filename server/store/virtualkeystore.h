@@ -3,8 +3,10 @@
 
 #include "core/result.h"
 #include "core/virtualkey.h"
+#include "core/virtualkeyroom.h"
 #include "store/database.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,16 +30,31 @@ public:
     Result<bool> insertOnce(const VirtualKey &key);
     /// By id, or by name when exactly one has it. Error `not_found` or `ambiguous`.
     Result<VirtualKey> find(std::string_view idOrName) const;
+    /// Newest first, `limit` of them from where `cursor` (empty: the start) points. Error `bad_cursor`.
+    struct Page {
+        std::vector<VirtualKey> keys;
+        std::string next; ///< the cursor of the next page; empty at the end
+    };
+    Result<Page> page(const std::string &cursor, int limit, bool withRevoked) const;
+    /// Reads a key, lets `change` alter it and writes it, with no other writer in between; returns what was written.
+    /// What `change` refuses is not written. Errors `not_found`, and `revoked`: a revoked key is never altered.
+    Result<VirtualKey> change(std::string_view id, const std::function<Result<void>(VirtualKey &)> &change);
     /// Error `not_found`. Revoking twice keeps the first moment.
     Result<void> revoke(std::string_view id, TimePoint at);
-    /// A number that changes when another connection wrote: cheap enough to ask several times a second.
+    /// A number that changes when any connection wrote a key (not when its use was stored): cheap enough to ask several
+    /// times a second.
     std::int64_t changeCounter() const;
+
+    /// How much the keys have used, as it was stored last; use of keys that are gone is dropped.
+    Result<std::vector<VirtualKeyRoom::Usage>> usage() const;
+    Result<void> storeUsage(const std::vector<VirtualKeyRoom::Usage> &usage);
 
 private:
     explicit VirtualKeyStore(std::shared_ptr<Database> database);
 
     std::shared_ptr<Database> m_database;
-    std::int64_t m_ownWrites = 0;
+    mutable std::int64_t m_seenOthers = -1, m_counter = -1;
+    mutable bool m_wrote = true;
 };
 
 } // namespace keymux

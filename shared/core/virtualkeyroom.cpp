@@ -12,6 +12,7 @@ using Limit = KeyLimitReached::Limit;
 
 /// When a place among the requests in flight comes free is not known: a client may ask again after this.
 constexpr Millis soon{1000};
+constexpr Millis noteEvery{1000};
 
 /// Which of two limits in the same unit tells the client more: the one with less left.
 void tell(std::optional<LimitFigure> &told, const LimitFigure &figure)
@@ -26,6 +27,21 @@ std::int64_t wholeUnits(double amount)
 }
 
 } // namespace
+
+std::string_view limitName(KeyLimitReached::Limit limit)
+{
+    switch (limit) {
+    case Limit::Rpm:
+        return "rpm_limit";
+    case Limit::Tpm:
+        return "tpm_limit";
+    case Limit::Parallel:
+        return "max_parallel";
+    case Limit::Budget:
+        break;
+    }
+    return "budget";
+}
 
 void VirtualKeyRoom::turnPeriod(Usage &usage, const VirtualKey &key, TimePoint now)
 {
@@ -118,6 +134,10 @@ tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire
                        .costUsd = std::max(0.0, estimate.costUsd)};
     if (auto reached = limitReached(*state, limits, wanted, now)) {
         reached->figures = figures(*state, limits, now);
+        if (now - state->limitedNotedAt >= noteEvery) {
+            state->limitedNotedAt = now;
+            m_limited.push_back({key.id, reached->limit, now});
+        }
         return tl::unexpected(std::move(*reached));
     }
     Admission admission;
@@ -174,6 +194,11 @@ std::int64_t VirtualKeyRoom::inFlight(std::string_view id) const
 {
     const auto it = m_states.find(id);
     return it == m_states.end() ? 0 : it->second->inFlight;
+}
+
+std::vector<VirtualKeyRoom::Limited> VirtualKeyRoom::takeLimited()
+{
+    return std::exchange(m_limited, {});
 }
 
 void VirtualKeyRoom::restore(const std::vector<Usage> &stored)

@@ -34,6 +34,9 @@ struct KeyLimitReached {
     KeyFigures figures;
 };
 
+/// `rpm_limit`, `tpm_limit`, `max_parallel`, `budget`.
+std::string_view limitName(KeyLimitReached::Limit limit);
+
 /// The virtual keys' own windows, budgets and requests in flight. It never reads a clock and never waits: every call is
 /// given the time. Which limits a key has comes with each call, so that a changed key counts on from where it was.
 class VirtualKeyRoom {
@@ -68,6 +71,13 @@ public:
         bool sent = false; ///< a provider was asked: the request stays in the minute's count whatever came of it
     };
 
+    /// A key that was refused, for the log and the live feed.
+    struct Limited {
+        std::string id;
+        KeyLimitReached::Limit limit;
+        TimePoint at;
+    };
+
     /// Takes room for a request of about that many tokens and that cost. What is refused changes nothing. Of a budget
     /// in tokens or dollars the last request may take more than is left, but only while no other is under way.
     tl::expected<Admission, KeyLimitReached> acquire(const VirtualKey &key, const Spend &estimate, TimePoint now);
@@ -76,6 +86,9 @@ public:
     /// The use of a key in the period its budget is in now; zeros when it was never used.
     Usage usage(const VirtualKey &key, TimePoint now) const;
     std::int64_t inFlight(std::string_view id) const;
+
+    /// The refusals since the last call, of each key at most one a second.
+    std::vector<Limited> takeLimited();
 
     /// What was stored, at start.
     void restore(const std::vector<Usage> &stored);
@@ -93,6 +106,7 @@ private:
         Spend reserved;
         Usage usage;
         bool changed = false;
+        TimePoint limitedNotedAt{};
     };
     struct TextHash {
         using is_transparent = void;
@@ -108,6 +122,7 @@ private:
 
     std::unordered_map<std::string, std::shared_ptr<State>, TextHash, std::equal_to<>> m_states;
     std::vector<std::shared_ptr<State>> m_changed;
+    std::vector<Limited> m_limited;
 };
 
 } // namespace keymux

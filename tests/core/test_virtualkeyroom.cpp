@@ -252,6 +252,23 @@ private Q_SLOTS:
         QVERIFY(!later.acquire(key, tokens(1), noon));
     }
 
+    void aRefusedKeyIsToldOfOnceASecond()
+    {
+        VirtualKeyRoom room;
+        const VirtualKey key = keyWith({.rpm = 1, .tpm = {}, .maxParallel = {}, .budget = {}});
+        QVERIFY(room.acquire(key, tokens(1), noon));
+        QVERIFY(room.takeLimited().empty());
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(!room.acquire(key, tokens(1), noon + Millis(i)));
+        const auto limited = room.takeLimited();
+        QCOMPARE(limited.size(), std::size_t(1));
+        QCOMPARE(limited[0].id, std::string("vk_1"));
+        QVERIFY(limitName(limited[0].limit) == "rpm_limit");
+        QVERIFY(room.takeLimited().empty());
+        QVERIFY(!room.acquire(key, tokens(1), noon + 1s));
+        QCOMPARE(room.takeLimited().size(), std::size_t(1));
+    }
+
     void ofTwoLimitsTheScarcerIsTold()
     {
         VirtualKeyRoom room;

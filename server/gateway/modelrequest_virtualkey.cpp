@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a request means to its virtual key: room taken and given back, what it cost, and its end when the key goes.
+#include "gateway/modelrequest.h"
+#include "log/log.h"
+
+namespace keymux {
+
+bool ModelRequest::takeKeyRoom()
+{
+    const TimePoint now = m_state.clock.now();
+    const Spend estimate{.requests = 1, .tokens = m_request->head.estimatedTokens(), .costUsd = 0};
+    auto admitted =
+        m_state.keyRoom.with([&](VirtualKeyRoom &room) { return room.acquire(m_virtualKey, estimate, now); });
+    if (!admitted) {
+        m_keyFigures = admitted.error().figures;
+        refuse(keyLimitReached(admitted.error(), m_virtualKey.limits, estimate.tokens));
+        return false;
+    }
+    m_keyLease = std::move(admitted->lease);
+    m_keyFigures = admitted->figures;
+    return true;
+}
+
+/// The one place where a virtual key is charged, however the request ends.
+void ModelRequest::settleKeyRoom()
+{
+    if (!m_keyLease)
+        return;
+    VirtualKeyRoom::Lease lease = *std::exchange(m_keyLease, std::nullopt);
+    const TimePoint now = m_state.clock.now();
+    m_state.keyRoom.with([&](VirtualKeyRoom &room) { room.settle(std::move(lease), m_keyOutcome, now); });
+}
+
+/// An answer that was passed on is paid for, also one that was cut; one that failed before that is not.
+void ModelRequest::noteSpend(const AttemptResult &result)
+{
+    if (result.feedback.klass != AnswerClass::Success && !m_committed)
+        return;
+    const std::int64_t estimated = (m_request->head.textBytes + result.answerTextBytes + 3) / 4;
+    m_keyOutcome.spend.requests = 1;
+    m_keyOutcome.spend.tokens = result.usage ? result.usage->total : estimated;
+}
+
+/// A request that ends from our side or the client's while an answer is on its way pays for what there was of it:
+/// leaving early is no way around a budget.
+void ModelRequest::noteCutAnswer()
+{
+    if (!m_attempt || !m_keyOutcome.sent)
+        return;
+    m_keyOutcome.spend.requests = 1;
+    m_keyOutcome.spend.tokens = (m_request->head.textBytes + m_attempt->textBytesSoFar() + 3) / 4;
+}
+
+void ModelRequest::endIfWithdrawn(const VirtualKeyTable &table)
+{
+    if (m_over)
+        return;
+    const VirtualKey *key = table.byId(m_virtualKey.id);
+    if (key && !key->revokedAt && !key->blocked)
+        return;
+    qCInfo(lcRequest, "%s: its virtual key %s was withdrawn", m_requestId.c_str(), m_virtualKey.id.c_str());
+    noteCutAnswer();
+    m_attempt.reset(); // cancels the call
+    if (m_committed && !m_request->head.stream) {
+        m_exchange->abort(); // half an answer cannot be turned into an error
+        over();
+    } else {
+        refuse(keyWithdrawn());
+    }
+}
+
+} // namespace keymux
