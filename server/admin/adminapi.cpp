@@ -54,6 +54,15 @@ void AdminApi::handle(std::unique_ptr<HttpExchange> exchange)
                 .message = "This needs the admin token: `Authorization: Bearer` and what is in STATE/admin-token."});
         return;
     }
+    for (const Resource &resource : m_resources) {
+        if (const auto reply = resource(request, m_now())) {
+            answer(*exchange, reply->status,
+                   reply->body.is_null()
+                       ? std::string()
+                       : reply->body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+            return;
+        }
+    }
     if (path != "/admin/v1/state") {
         refuse(*exchange,
                {.status = 404, .code = "not_found", .message = "There is no such path on the admin listener."});

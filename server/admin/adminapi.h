@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/statejson.h"
+#include "admin/virtualkeysapi.h"
 #include "gateway/refusal.h"
 #include "gateway/sharedpool.h"
 #include "http/httpexchange.h"
@@ -9,6 +10,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace keymux {
 
@@ -20,6 +23,10 @@ public:
 
     AdminApi(SharedPool &pool, Secret token, Now now, ReadConfigState readConfigState);
 
+    /// More paths behind the token: an answer, or nothing when the path is another's.
+    using Resource = std::function<std::optional<JsonReply>(const HttpRequest &request, TimePoint now)>;
+    void addResource(Resource resource) { m_resources.push_back(std::move(resource)); }
+
     void handle(std::unique_ptr<HttpExchange> exchange);
     void setDraining() { m_draining = true; }
 
@@ -30,6 +37,7 @@ private:
     Secret m_token;
     Now m_now;
     ReadConfigState m_readConfigState;
+    std::vector<Resource> m_resources;
     bool m_draining = false;
 };
 

@@ -59,6 +59,7 @@ Result<void> Server::start()
             const QFileInfo file(QString::fromStdString(m_setup.loader->path()));
             return ConfigState{m_active->revision, m_setup.loader->path(), file.isWritable(), m_configError};
         });
+    addVirtualKeyPaths();
     m_adminListener = std::make_unique<Listener>(
         limitsOf(options), [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
         [](int status, std::string_view code, std::string_view message) {
@@ -122,6 +123,20 @@ void Server::applyPool(LoadedPool pool)
     if (!health.ready)
         qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
     watchFiles();
+}
+
+void Server::addVirtualKeyPaths()
+{
+    const auto changed = [this] { publishVirtualKeys(); };
+    m_virtualKeysApi = std::make_unique<VirtualKeysApi>(*m_setup.store, m_keys, changed);
+    m_liteLlmKeys = std::make_unique<LiteLlmKeys>(*m_setup.store, m_keys, changed);
+    m_adminApi->addResource([this](const HttpRequest &request, TimePoint now) -> std::optional<JsonReply> {
+        constexpr std::string_view root = "/admin/v1/virtual-keys";
+        const std::string_view path = request.path, body(request.body.constData(), std::size_t(request.body.size()));
+        if (path == root || path.starts_with(std::string(root) + '/'))
+            return m_virtualKeysApi->handle(request.method, path.substr(root.size()), request.query, body, now);
+        return m_liteLlmKeys->handle(request.method, path, request.query, body, now);
+    });
 }
 
 void Server::watchFiles()

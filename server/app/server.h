@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/adminapi.h"
+#include "admin/litellmkeys.h"
 #include "app/filewatch.h"
 #include "app/poolloader.h"
 #include "app/worker.h"
@@ -54,6 +55,7 @@ private:
     void publishVirtualKeys();
     void restoreKeyUsage();
     void storeKeyUsage();
+    void addVirtualKeyPaths();
     void watchFiles();
     void reloadTls();
     void tick();
@@ -77,6 +79,8 @@ private:
     TimePoint m_usageStoredAt{};
     std::vector<std::unique_ptr<Worker>> m_workers;
     ListenAddress m_clientAddress, m_adminAddress;
+    std::unique_ptr<VirtualKeysApi> m_virtualKeysApi;
+    std::unique_ptr<LiteLlmKeys> m_liteLlmKeys;
     std::unique_ptr<AdminApi> m_adminApi;
     std::unique_ptr<Listener> m_adminListener;
     FileWatch m_files;

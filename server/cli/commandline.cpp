@@ -100,6 +100,12 @@ private:
     {
         auto *command = parent->add_subcommand(name, description);
         command->add_option("--state", m_key.state, "State directory");
+        command->add_option("--server", m_key.server,
+                            "Work on the running server with this admin listener, such as http://127.0.0.1:4001");
+        command
+            ->add_option("--token-file", m_key.tokenFile,
+                         "File with the admin token for --server (default STATE/admin-token)")
+            ->needs(command->get_option("--server"));
         command->add_flag("--json", m_key.json, "Print JSON");
         command->callback([this, action] { m_exitCode = action(m_key, wallClock(), m_io.out, m_io.err); });
         return command;
@@ -110,23 +116,48 @@ private:
         auto *key = m_app.add_subcommand("key", "Virtual keys: what clients hold");
         key->require_subcommand(1);
         auto *mint = addKeyCommand(key, "mint", "Make a virtual key and print it, this once", &mintKey);
-        m_key.name = "key";
-        mint->add_option("NAME,--name", m_key.name, "What to call it");
-        mint->add_option("--models,--model", m_key.models,
+        mint->add_option("NAME,--name", m_key.name, "What to call it (default: key)");
+        addKeyFields(mint);
+        addKeyCommand(key, "list", "List all virtual keys", &listKeys);
+        addNamedKeyCommand(key, "show", "Show one virtual key", &showKey);
+        auto *update =
+            addNamedKeyCommand(key, "update", "Change a virtual key; what is not named stays as it is", &updateKey);
+        update->add_option("--name", m_key.name, "What to call it");
+        addKeyFields(update);
+        addNamedKeyCommand(key, "rotate", "Give a virtual key a new text and print it, this once", &rotateKey)
+            ->add_option("--grace", m_key.grace, "How long the old text works on, such as 15m, 24h, 7d (default: 0)");
+        addNamedKeyCommand(key, "revoke", "Make a virtual key stop working, for good", &revokeKey);
+    }
+
+    CLI::App *addNamedKeyCommand(CLI::App *parent, const char *name, const char *description,
+                                 int (*action)(const KeyCommandOptions &, TimePoint, std::ostream &, std::ostream &))
+    {
+        auto *command = addKeyCommand(parent, name, description, action);
+        command->add_option("ID", m_key.key, "Its id, or its name")->required();
+        return command;
+    }
+
+    void addKeyFields(CLI::App *command)
+    {
+        command
+            ->add_option("--models,--model", m_key.models,
                          "Models it may ask for, `*` standing for anything: a,b or repeated (default: all)")
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
             ->delimiter(',')
             ->allow_extra_args(false);
-        mint->add_option("--expires", m_key.expires,
-                         "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now");
-        mint->add_flag("--expose-route", m_key.exposeRoute, "Tell its clients in x-keymux-key which key served them");
-        addKeyCommand(key, "list", "List all virtual keys", &listKeys);
-        addKeyCommand(key, "show", "Show one virtual key", &showKey)
-            ->add_option("ID", m_key.name, "Its id, or its name")
-            ->required();
-        addKeyCommand(key, "revoke", "Make a virtual key stop working", &revokeKey)
-            ->add_option("ID", m_key.name, "Its id, or its name")
-            ->required();
+        command->add_option("--rpm-limit", m_key.rpm, "Requests a minute, or none");
+        command->add_option("--tpm-limit", m_key.tpm, "Tokens a minute, or none");
+        command->add_option("--max-parallel", m_key.maxParallel, "Requests at the same time, or none");
+        command->add_option("--budget", m_key.budget,
+                            "What it may spend: 5usd/month, 100000tokens/day, 1000requests/week, 20usd/total, or none");
+        command->add_option("--budget-unit", m_key.budgetUnit, "tokens, requests or usd, when --budget is a number");
+        command->add_option("--budget-period", m_key.budgetPeriod, "day, week, month or total (UTC; default: total)");
+        command->add_option("--expires", m_key.expires,
+                            "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now; or none");
+        command->add_option("--metadata", m_key.metadata, "A JSON object to keep with it");
+        command->add_flag("--expose-route,!--no-expose-route", m_key.exposeRoute,
+                          "Tell its clients in x-keymux-key which key served them");
+        command->add_flag("--block,!--unblock", m_key.blocked, "Refuse it until it is unblocked");
     }
 
     void addStatus()

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/keycommands.h"
 
+#include "cli/keybackend.h"
 #include "cli/table.h"
-#include "log/log.h"
-#include "store/credentials.h"
-#include "store/statelock.h"
+#include "store/virtualkeyjson.h"
 
-#include <QDateTime>
-#include <charconv>
-#include <nlohmann/json.hpp>
+#include <cstdio>
 #include <ostream>
 
 namespace keymux {
@@ -20,39 +17,14 @@ using Json = nlohmann::ordered_json;
 int failed(std::ostream &err, const Error &error)
 {
     err << "keymuxd: " << error.message << '\n';
-    return 1;
+    return error.code == "usage" ? 2 : 1;
 }
 
-Result<std::unique_ptr<VirtualKeyStore>>
-openStore(const KeyCommandOptions &options, Result<std::string> (&stateDirOf)(const std::string &) = findStateDir)
+Result<std::unique_ptr<KeyBackend>> backendOf(const KeyCommandOptions &options, TimePoint now, bool create = false)
 {
-    const auto stateDir = stateDirOf(options.state);
-    if (!stateDir)
-        return tl::unexpected(stateDir.error());
-    return VirtualKeyStore::open(*stateDir);
-}
-
-std::string statusText(const VirtualKey &key, TimePoint now)
-{
-    return std::string(statusName(statusOf(key, now)));
-}
-
-Json timeOrNull(const std::optional<TimePoint> &t)
-{
-    return t ? Json(rfc3339(*t)) : Json(nullptr);
-}
-
-Json toJson(const VirtualKey &key, TimePoint now)
-{
-    return {{"id", key.id},
-            {"name", key.name},
-            {"hint", key.hint},
-            {"status", statusText(key, now)},
-            {"models", key.models},
-            {"expose_route", key.exposeRoute},
-            {"created_at", rfc3339(key.createdAt)},
-            {"expires_at", timeOrNull(key.expiresAt)},
-            {"revoked_at", timeOrNull(key.revokedAt)}};
+    if (!options.server.empty())
+        return KeyBackend::onServer(options.state, options.server, options.tokenFile);
+    return KeyBackend::onState(options.state, create, now);
 }
 
 std::string dumped(const Json &json)
@@ -60,128 +32,188 @@ std::string dumped(const Json &json)
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string joined(const std::vector<std::string> &models)
+/// The member as text; `otherwise` for null and what is not there.
+std::string text(const Json &json, const char *name, const char *otherwise = "")
 {
-    std::string text;
-    for (const std::string &model : models)
-        text += (text.empty() ? "" : ", ") + model;
-    return text.empty() ? "all" : text;
+    if (!json.contains(name) || json[name].is_null())
+        return otherwise;
+    return json[name].is_string() ? json[name].get<std::string>() : json[name].dump();
 }
 
-} // namespace
-
-std::optional<TimePoint> parseExpiry(const std::string &text, TimePoint now)
+std::string joined(const Json &key)
 {
-    std::int64_t count = 0;
-    const char *end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, count);
-    if (error == std::errc{} && rest + 1 == end && count > 0 && count < 100000) {
-        switch (*rest) {
-        case 'm':
-            return now + std::chrono::minutes(count);
-        case 'h':
-            return now + std::chrono::hours(count);
-        case 'd':
-            return now + std::chrono::days(count);
-        case 'w':
-            return now + std::chrono::weeks(count);
-        default:
-            return std::nullopt;
-        }
-    }
-    const QDateTime moment = QDateTime::fromString(QString::fromStdString(text), Qt::ISODateWithMs);
-    if (!moment.isValid() || moment.timeSpec() == Qt::LocalTime)
-        return std::nullopt;
-    return TimePoint(Millis(moment.toMSecsSinceEpoch()));
+    std::string all;
+    for (const Json &model : key.value("models", Json::array()))
+        all += (all.empty() ? "" : ", ") + (model.is_string() ? model.get<std::string>() : model.dump());
+    return all.empty() ? "all" : all;
 }
 
-int mintKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+std::string budgetText(const Json &key)
 {
-    MintOptions mint{.name = options.name, .models = options.models, .exposeRoute = options.exposeRoute};
-    if (!options.expires.empty()) {
-        mint.expiresAt = parseExpiry(options.expires, now);
-        if (!mint.expiresAt) {
-            err << "keymuxd: --expires takes a moment such as 2027-01-31T12:00:00Z or a time from now such as 12h, 30d "
-                   "or 4w\n";
-            return 2;
-        }
-    }
-    auto store = openStore(options, openStateDir);
-    if (!store)
-        return failed(err, store.error());
-    auto minted = mintVirtualKey(**store, mint, now);
-    if (!minted)
-        return failed(err, minted.error());
+    const Json budget = key.value("budget", Json());
+    if (!budget.is_object())
+        return "none";
+    return text(budget, "amount") + ' ' + text(budget, "unit") + '/' + text(budget, "period");
+}
+
+std::string limitsText(const Json &key)
+{
+    std::string all;
+    const auto add = [&](const char *label, const std::string &value) {
+        if (!value.empty())
+            all += (all.empty() ? "" : ", ") + std::string(label) + value;
+    };
+    add("rpm ", text(key, "rpm_limit"));
+    add("tpm ", text(key, "tpm_limit"));
+    add("parallel ", text(key, "max_parallel"));
+    if (const std::string budget = budgetText(key); budget != "none")
+        add("", budget);
+    return all.empty() ? "none" : all;
+}
+
+std::string spendText(const Json &spend)
+{
+    if (!spend.is_object())
+        return "-";
+    char cost[32];
+    std::snprintf(cost, sizeof cost, "%.4f", spend.value("cost_usd", 0.0));
+    return text(spend, "requests", "0") + " requests, " + text(spend, "tokens", "0") + " tokens, " + cost + " usd";
+}
+
+void printKey(std::ostream &out, const Json &key)
+{
+    const Json spend = key.value("spend", Json());
+    const bool spends = spend.is_object();
+    printTable(out, {{"id", text(key, "id")},
+                     {"name", text(key, "name")},
+                     {"key", "…" + text(key, "hint")},
+                     {"status", text(key, "status")},
+                     {"models", joined(key)},
+                     {"rpm_limit", text(key, "rpm_limit", "none")},
+                     {"tpm_limit", text(key, "tpm_limit", "none")},
+                     {"max_parallel", text(key, "max_parallel", "none")},
+                     {"budget", budgetText(key)},
+                     {"spent", spendText(spend)},
+                     {"budget_resets", spends ? text(spend, "resets_at", "never") : "-"},
+                     {"spent_in_total", spendText(spends ? spend.value("total", Json()) : Json())},
+                     {"metadata", text(key, "metadata")},
+                     {"expose_route", text(key, "expose_route") == "true" ? "yes" : "no"},
+                     {"created", text(key, "created_at")},
+                     {"expires", text(key, "expires_at", "never")},
+                     {"last_used", text(key, "last_used_at", "never")},
+                     {"old_key_until", text(key, "old_key_until", "-")},
+                     {"revoked", text(key, "revoked_at", "no")}});
+}
+
+int printNewText(const KeyCommandOptions &options, const Json &key, const char *done, std::ostream &out,
+                 std::ostream &err)
+{
     if (options.json) {
-        Json json = toJson(minted->key, now);
-        json["key"] = minted->clear;
-        out << dumped(json) << '\n';
+        out << dumped(key) << '\n';
     } else {
-        out << minted->clear << '\n';
-        err << "minted " << minted->key.id << " (" << minted->key.name << "); this is the only time the key is shown\n";
+        out << text(key, "key") << '\n';
+        err << done << ' ' << text(key, "id") << " (" << text(key, "name")
+            << "); this is the only time the key is shown\n";
     }
     out.flush();
     return 0;
 }
 
+} // namespace
+
+int mintKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+{
+    const auto fields = fieldsOf(options, now);
+    if (!fields)
+        return failed(err, fields.error());
+    auto backend = backendOf(options, now, true);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto key = (*backend)->mint(*fields);
+    return key ? printNewText(options, *key, "minted", out, err) : failed(err, key.error());
+}
+
 int listKeys(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
 {
-    auto store = openStore(options);
-    if (!store)
-        return failed(err, store.error());
-    const auto keys = (*store)->all();
+    auto backend = backendOf(options, now);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto keys = (*backend)->list();
     if (!keys)
         return failed(err, keys.error());
     if (options.json) {
-        Json items = Json::array();
-        for (const VirtualKey &key : *keys)
-            items.push_back(toJson(key, now));
-        out << dumped(items) << '\n';
+        out << dumped(*keys) << '\n';
         return 0;
     }
-    std::vector<std::vector<std::string>> rows{{"ID", "NAME", "KEY", "STATUS", "MODELS", "CREATED", "EXPIRES"}};
-    for (const VirtualKey &key : *keys)
-        rows.push_back({key.id, key.name, "…" + key.hint, statusText(key, now), joined(key.models),
-                        rfc3339(key.createdAt), key.expiresAt ? rfc3339(*key.expiresAt) : "never"});
+    std::vector<std::vector<std::string>> rows{
+        {"ID", "NAME", "KEY", "STATUS", "MODELS", "LIMITS", "SPENT", "LAST USED", "CREATED", "EXPIRES"}};
+    for (const Json &key : *keys)
+        rows.push_back({text(key, "id"), text(key, "name"), "…" + text(key, "hint"), text(key, "status"), joined(key),
+                        limitsText(key), spendText(key.value("spend", Json())), text(key, "last_used_at", "never"),
+                        text(key, "created_at"), text(key, "expires_at", "never")});
     printTable(out, rows);
     return 0;
 }
 
 int showKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
 {
-    auto store = openStore(options);
-    if (!store)
-        return failed(err, store.error());
-    const auto key = (*store)->find(options.name);
+    auto backend = backendOf(options, now);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto key = (*backend)->show(options.key);
     if (!key)
         return failed(err, key.error());
-    if (options.json) {
-        out << dumped(toJson(*key, now)) << '\n';
-        return 0;
-    }
-    printTable(out, {{"id", key->id},
-                     {"name", key->name},
-                     {"key", "…" + key->hint},
-                     {"status", statusText(*key, now)},
-                     {"models", joined(key->models)},
-                     {"expose_route", key->exposeRoute ? "yes" : "no"},
-                     {"created", rfc3339(key->createdAt)},
-                     {"expires", key->expiresAt ? rfc3339(*key->expiresAt) : "never"},
-                     {"revoked", key->revokedAt ? rfc3339(*key->revokedAt) : "no"}});
+    if (options.json)
+        out << dumped(*key) << '\n';
+    else
+        printKey(out, *key);
     return 0;
+}
+
+int updateKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+{
+    const auto fields = fieldsOf(options, now);
+    if (!fields)
+        return failed(err, fields.error());
+    if (fields->empty())
+        return failed(err, {"usage", "nothing to change was named; `keymuxd key update --help` shows what can be"});
+    auto backend = backendOf(options, now);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto key = (*backend)->update(options.key, *fields);
+    if (!key)
+        return failed(err, key.error());
+    if (options.json)
+        out << dumped(*key) << '\n';
+    else
+        out << "updated " << text(*key, "id") << " (" << text(*key, "name") << "): limits " << limitsText(*key) << '\n';
+    return 0;
+}
+
+int rotateKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+{
+    const auto grace = parseDuration(options.grace);
+    if (!grace)
+        return failed(err, {"usage", "--grace takes a time such as 90s, 15m, 24h, 7d or 4w, or 0"});
+    auto backend = backendOf(options, now);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto key = (*backend)->rotate(options.key, *grace);
+    return key ? printNewText(options, *key, "rotated", out, err) : failed(err, key.error());
 }
 
 int revokeKey(const KeyCommandOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
 {
-    auto store = openStore(options);
-    if (!store)
-        return failed(err, store.error());
-    const auto key = (*store)->find(options.name);
+    auto backend = backendOf(options, now);
+    if (!backend)
+        return failed(err, backend.error());
+    const auto key = (*backend)->revoke(options.key);
     if (!key)
         return failed(err, key.error());
-    if (auto revoked = (*store)->revoke(key->id, now); !revoked)
-        return failed(err, revoked.error());
-    out << "revoked " << key->id << " (" << key->name << ")\n";
+    if (options.json)
+        out << dumped(*key) << '\n';
+    else
+        out << "revoked " << text(*key, "id") << " (" << text(*key, "name") << ")\n";
     return 0;
 }
 

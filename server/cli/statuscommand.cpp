@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/poolcommands.h"
 
+#include "cli/adminclient.h"
 #include "cli/table.h"
 #include "core/result.h"
 #include "store/statelock.h"
 
-#include <QFile>
-#include <curl/curl.h>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -16,49 +14,6 @@ namespace keymux {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t maxAnswer = 256 << 20;
-
-std::string readTrimmed(const std::string &path)
-{
-    QFile file(QString::fromStdString(path));
-    return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed().toStdString() : std::string();
-}
-
-std::size_t collect(char *data, std::size_t size, std::size_t count, void *out)
-{
-    auto &text = *static_cast<std::string *>(out);
-    if (text.size() + size * count > maxAnswer)
-        return 0;
-    text.append(data, size * count);
-    return size * count;
-}
-
-Result<std::string> fetch(const std::string &url, const std::string &token)
-{
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), curl_easy_cleanup);
-    const std::string header = "Authorization: Bearer " + token;
-    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-        curl_slist_append(nullptr, header.c_str()), curl_slist_free_all);
-    std::string body;
-    curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
-    curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &collect);
-    curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &body);
-    curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 10000L);
-    const CURLcode code = curl_easy_perform(easy.get());
-    if (code != CURLE_OK)
-        return failure("unreachable", "no server answers at " + url + ": " + curl_easy_strerror(code));
-    long status = 0;
-    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (status == 401)
-        return failure("unauthorized", "the server at " + url + " does not accept this admin token");
-    if (status != 200)
-        return failure("unexpected", "the server at " + url + " answered with status " + std::to_string(status));
-    return body;
-}
 
 std::string text(const Json &value)
 {
@@ -103,26 +58,19 @@ int showStatus(const StatusOptions &options, std::ostream &out, std::ostream &er
     const auto stateDir = findStateDir(options.state);
     if (!stateDir)
         return fail(stateDir.error().message);
-    std::string server = options.server;
-    if (server.empty()) {
-        const Json addresses = Json::parse(readTrimmed(*stateDir + "/server.json"), nullptr, false);
-        if (!addresses.is_object() || !addresses.contains("admin"))
-            return fail("no server has run on " + *stateDir +
-                        "; start one, or name it with --server http://127.0.0.1:4001");
-        server = addresses["admin"].get<std::string>();
-    }
-    const std::string tokenFile = options.tokenFile.empty() ? *stateDir + "/admin-token" : options.tokenFile;
-    const std::string token = readTrimmed(tokenFile);
-    if (token.empty())
-        return fail("cannot read an admin token from " + tokenFile + "; name its file with --token-file");
-    const auto answer = fetch(server + "/admin/v1/state", token);
+    const auto client = AdminClient::open(*stateDir, options.server, options.tokenFile);
+    if (!client)
+        return fail(client.error().message);
+    const auto answer = client->request("GET", "/admin/v1/state");
     if (!answer)
         return fail(answer.error().message);
-    const Json state = Json::parse(*answer, nullptr, false);
+    if (answer->status != 200)
+        return fail("the server at " + client->url() + " answered with status " + std::to_string(answer->status));
+    const Json state = Json::parse(answer->body, nullptr, false);
     if (!state.is_object() || !state.contains("deployments"))
-        return fail("the server at " + server + " is not a keymuxd admin listener");
+        return fail("the server at " + client->url() + " is not a keymuxd admin listener");
     if (options.json)
-        out << *answer << '\n';
+        out << answer->body << '\n';
     else
         printState(state, out);
     return 0;

@@ -95,6 +95,17 @@ VirtualKey record(std::string_view clear, const MintOptions &options, TimePoint 
 
 } // namespace
 
+MintOptions mintOptionsFrom(const VirtualKey &draft)
+{
+    return {.name = draft.name,
+            .models = draft.models,
+            .exposeRoute = draft.exposeRoute,
+            .expiresAt = draft.expiresAt,
+            .limits = draft.limits,
+            .metadata = draft.metadata,
+            .blocked = draft.blocked};
+}
+
 Result<MintedKey> mintVirtualKey(VirtualKeyStore &store, const MintOptions &options, TimePoint now)
 {
     MintedKey minted;

@@ -25,6 +25,9 @@ struct MintOptions {
     std::optional<std::string> given; ///< the key itself, instead of a new one
 };
 
+/// What a draft of a virtual key asks for.
+MintOptions mintOptionsFrom(const VirtualKey &draft);
+
 /// A virtual key and, this once, its clear text.
 struct MintedKey {
     VirtualKey key;

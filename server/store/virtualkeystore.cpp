@@ -194,10 +194,10 @@ Result<VirtualKey> VirtualKeyStore::find(std::string_view idOrName) const
 {
     const QString wanted = sqlText(idOrName);
     // Qt counts every placeholder as a value of its own, so none is numbered.
-    auto query = m_database->run(
-        QStringLiteral("SELECT %1 FROM virtual_keys WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 3")
-            .arg(columns),
-        {wanted, wanted, wanted}, "read the virtual keys");
+    auto query = m_database->run(QStringLiteral("SELECT %1 FROM virtual_keys WHERE id = ? OR name = ? "
+                                                "ORDER BY id = ? DESC, revoked_at IS NOT NULL LIMIT 2")
+                                     .arg(columns),
+                                 {wanted, wanted, wanted}, "read the virtual keys");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<VirtualKey> found;
@@ -206,9 +206,21 @@ Result<VirtualKey> VirtualKeyStore::find(std::string_view idOrName) const
     if (found.empty())
         return failure("not_found",
                        "there is no virtual key `" + std::string(idOrName) + "`; `keymuxd key list` shows them");
-    if (found.size() > 1 && found.front().id != idOrName)
+    const bool only = found.size() == 1 || found[0].id == idOrName || (!found[0].revokedAt && found[1].revokedAt);
+    if (!only)
         return failure("ambiguous", "several virtual keys are named `" + std::string(idOrName) + "`; use the id");
     return found.front();
+}
+
+Result<VirtualKey> VirtualKeyStore::findDigest(const KeyDigest &digest) const
+{
+    auto query = m_database->run(QStringLiteral("SELECT %1 FROM virtual_keys WHERE digest = ?").arg(columns),
+                                 {blob(digest)}, "read the virtual keys");
+    if (!query)
+        return tl::unexpected(query.error());
+    if (!query->next())
+        return failure("not_found", "there is no such virtual key");
+    return keyFrom(*query);
 }
 
 Result<void> VirtualKeyStore::revoke(std::string_view id, TimePoint at)

@@ -28,8 +28,11 @@ public:
     Result<void> insert(const VirtualKey &key);
     /// Inserts unless a key with that digest exists (also a revoked one); true when it was inserted.
     Result<bool> insertOnce(const VirtualKey &key);
-    /// By id, or by name when exactly one has it. Error `not_found` or `ambiguous`.
+    /// By id, or by name when exactly one that is not revoked (or else exactly one) has it. Error `not_found` or
+    /// `ambiguous`.
     Result<VirtualKey> find(std::string_view idOrName) const;
+    /// Error `not_found`.
+    Result<VirtualKey> findDigest(const KeyDigest &digest) const;
     /// Newest first, `limit` of them from where `cursor` (empty: the start) points. Error `bad_cursor`.
     struct Page {
         std::vector<VirtualKey> keys;
