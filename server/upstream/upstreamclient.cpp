@@ -2,18 +2,14 @@
 #include "upstream/upstreamclient.h"
 
 #include "log/log.h"
-#include "upstream/notifierpoller.h"
+#include "upstream/curlsockets.h"
 #include "upstream/transfer.h"
 
-#include <QAbstractEventDispatcher>
 #include <QCoreApplication>
 #include <QEvent>
 #include <QTimer>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace keymux {
 
@@ -40,8 +36,6 @@ CurlRuntime::~CurlRuntime()
     curl_global_cleanup();
 }
 
-/// libcurl's sockets are watched by the thread's own dispatcher where it can do that, else through one notifier: a
-/// notifier for each would cost more with every change of mind, of which libcurl has several a request.
 class UpstreamClient::Private : public SocketReader {
 public:
     using TransferPtr = std::shared_ptr<Transfer>;
@@ -89,10 +83,7 @@ public:
     std::unordered_map<CURL *, TransferPtr> transfers;
 
 private:
-    static int onSocket(CURL *, curl_socket_t socket, int what, void *self, void *known);
     static int onTimer(CURLM *, long timeoutMs, void *self);
-    static curl_socket_t onOpen(void *self, curlsocktype purpose, curl_sockaddr *address);
-    static int onClose(void *self, curl_socket_t socket);
     void socketReady(int fd, std::uint32_t events) override;
 
     void startTimer(Transfer::Clock::time_point due);
@@ -107,9 +98,7 @@ private:
 
     UpstreamClient *q;
     CURLM *m_multi = curl_multi_init();
-    std::unique_ptr<NotifierPoller> m_ownPoller;
-    SocketPoller *m_poller;
-    std::unordered_set<curl_socket_t> m_connections; ///< opened by us: we hear when they are closed
+    CurlSockets m_sockets{m_multi, this};
     QTimer m_timer, m_check;
     std::optional<Transfer::Clock::time_point> m_timerDue; ///< when libcurl wants to be called
     Transfer::Clock::time_point m_timerEnds{};             ///< when m_timer will, which may be earlier
@@ -121,8 +110,6 @@ private:
 
 UpstreamClient::Private::Private(UpstreamClient *client) : q(client)
 {
-    curl_multi_setopt(m_multi, CURLMOPT_SOCKETFUNCTION, &Private::onSocket);
-    curl_multi_setopt(m_multi, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(m_multi, CURLMOPT_TIMERFUNCTION, &Private::onTimer);
     curl_multi_setopt(m_multi, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(m_multi, CURLMOPT_PIPELINING, long(CURLPIPE_MULTIPLEX));
@@ -131,11 +118,6 @@ UpstreamClient::Private::Private(UpstreamClient *client) : q(client)
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, q, [this] { timerEnded(); });
     QObject::connect(&m_check, &QTimer::timeout, q, [this] { checkTimes(); });
-    m_poller = dynamic_cast<SocketPoller *>(QAbstractEventDispatcher::instance());
-    if (!m_poller) {
-        m_ownPoller = std::make_unique<NotifierPoller>();
-        m_poller = m_ownPoller.get();
-    }
 }
 
 UpstreamClient::Private::~Private()
@@ -155,27 +137,7 @@ UpstreamClient::Private::~Private()
 void UpstreamClient::Private::setLastingOptions(CURL *easy)
 {
     Transfer::setLastingOptions(easy);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Private::onOpen);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Private::onClose);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
-}
-
-curl_socket_t UpstreamClient::Private::onOpen(void *self, curlsocktype, curl_sockaddr *address)
-{
-    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
-    static_cast<Private *>(self)->m_connections.insert(fd);
-    return fd;
-}
-
-int UpstreamClient::Private::onClose(void *self, curl_socket_t socket)
-{
-    auto *d = static_cast<Private *>(self);
-    d->m_poller->releaseSocket(socket);
-    d->m_connections.erase(socket);
-    return ::close(socket);
+    m_sockets.setOptions(easy);
 }
 
 CURL *UpstreamClient::Private::takeHandle()
@@ -251,21 +213,6 @@ void UpstreamClient::Private::remove(const TransferPtr &transfer)
         }
         m_spare.push_back(easy);
     }
-}
-
-int UpstreamClient::Private::onSocket(CURL *, curl_socket_t socket, int what, void *self, void *)
-{
-    auto *d = static_cast<Private *>(self);
-    if (what == CURL_POLL_REMOVE) {
-        // A connection is kept for the next call; other descriptors (the resolver's) are closed without a word.
-        if (d->m_connections.count(socket) != 0)
-            d->m_poller->watchSocket(socket, 0, d);
-        else
-            d->m_poller->releaseSocket(socket);
-        return 0;
-    }
-    d->m_poller->watchSocket(socket, (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U), d);
-    return 0;
 }
 
 void UpstreamClient::Private::socketReady(int fd, std::uint32_t events)
