@@ -17,6 +17,7 @@ namespace keymux {
 namespace {
 
 constexpr std::uint64_t wakeTag = ~std::uint64_t(0);
+constexpr std::uint32_t readerMark = 0; ///< in place of a notifier's generation, which is never 0
 
 /// What a notifier of each type waits for. An error or a hang-up wakes all of them, as it does with poll().
 constexpr std::uint32_t eventsOf[] = {EPOLLIN, EPOLLOUT, EPOLLPRI};
@@ -26,7 +27,7 @@ constexpr std::uint32_t trouble = EPOLLHUP | EPOLLERR;
 
 EpollDispatcher::EpollDispatcher(QObject *parent)
     : QAbstractEventDispatcher(parent), m_epoll(epoll_create1(EPOLL_CLOEXEC)),
-      m_wakeFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+      m_wakeFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), m_readers(m_epoll, readerMark)
 {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -61,7 +62,12 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
             std::uint64_t times = 0;
             [[maybe_unused]] const ssize_t taken = read(m_wakeFd, &times, sizeof times);
         } else if (!flags.testFlag(QEventLoop::ExcludeSocketNotifiers)) {
-            dispatchSocket(int(event.data.u64 & 0xffffffff), std::uint32_t(event.data.u64 >> 32), event.events);
+            const int fd = int(event.data.u64 & 0xffffffff);
+            const auto generation = std::uint32_t(event.data.u64 >> 32);
+            if (generation == readerMark)
+                m_readers.dispatch(fd, event.events);
+            else
+                dispatchSocket(fd, generation, event.events);
         }
     }
     return fireTimers() || count > 0;
@@ -76,6 +82,11 @@ int EpollDispatcher::waitingTime() const
         return -1;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_schedule.begin()->first - Clock::now());
     return int(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
+}
+
+void EpollDispatcher::watchSocket(int fd, std::uint32_t events, SocketReader *reader)
+{
+    m_readers.watchSocket(fd, events, reader);
 }
 
 void EpollDispatcher::registerSocketNotifier(QSocketNotifier *notifier)

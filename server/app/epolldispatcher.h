@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "upstream/epollset.h"
+
 #include <QAbstractEventDispatcher>
 #include <atomic>
 #include <chrono>
@@ -15,7 +17,7 @@ namespace keymux {
 /// The event dispatcher of a worker thread. Qt's own hands every socket of the thread to poll() again in each turn, so
 /// that one event costs more the more connections there are; here the kernel keeps the set. And what a thread posts to
 /// itself wakes nobody, which saves two system calls a request.
-class EpollDispatcher : public QAbstractEventDispatcher {
+class EpollDispatcher : public QAbstractEventDispatcher, public SocketPoller {
     Q_OBJECT
 
 public:
@@ -32,6 +34,10 @@ public:
     bool unregisterTimers(QObject *object) override;
     QList<TimerInfo> registeredTimers(QObject *object) const override;
     int remainingTime(int timerId) override;
+
+    /// The upstream client's sockets, in the same set: one wait for all.
+    void watchSocket(int fd, std::uint32_t events, SocketReader *reader) override;
+    void releaseSocket(int fd) override { m_readers.releaseSocket(fd); }
 
     void wakeUp() override;
     void interrupt() override;
@@ -63,6 +69,7 @@ private:
     void schedule(int id, Timer &timer, Clock::time_point due);
 
     int m_epoll, m_wakeFd;
+    EpollSet m_readers;
     std::atomic<bool> m_woken{false}, m_interrupted{false};
     std::unordered_map<int, Watched> m_watched;
     std::vector<int> m_changed;

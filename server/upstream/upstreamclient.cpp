@@ -2,15 +2,13 @@
 #include "upstream/upstreamclient.h"
 
 #include "log/log.h"
+#include "upstream/curlsockets.h"
 #include "upstream/transfer.h"
 
 #include <QCoreApplication>
 #include <QEvent>
-#include <QSocketNotifier>
 #include <QTimer>
-#include <array>
 #include <sys/epoll.h>
-#include <unistd.h>
 #include <unordered_map>
 
 namespace keymux {
@@ -38,9 +36,7 @@ CurlRuntime::~CurlRuntime()
     curl_global_cleanup();
 }
 
-/// libcurl's sockets hang in one epoll set with a single notifier on it: Qt's dispatcher then has nothing to do when
-/// curl wants to watch a socket for something else, which it does several times a request.
-class UpstreamClient::Private {
+class UpstreamClient::Private : public SocketReader {
 public:
     using TransferPtr = std::shared_ptr<Transfer>;
 
@@ -75,7 +71,7 @@ public:
     };
 
     explicit Private(UpstreamClient *client);
-    ~Private();
+    ~Private() override;
 
     std::unique_ptr<UpstreamCall> start(UpstreamRequest request, UpstreamObserver *observer);
     void cancel(const TransferPtr &transfer);
@@ -87,23 +83,22 @@ public:
     std::unordered_map<CURL *, TransferPtr> transfers;
 
 private:
-    static int onSocket(CURL *, curl_socket_t socket, int what, void *self, void *known);
     static int onTimer(CURLM *, long timeoutMs, void *self);
+    void socketReady(int fd, std::uint32_t events) override;
 
     void startTimer(Transfer::Clock::time_point due);
     void timerEnded();
     CURL *takeHandle();
+    void setLastingOptions(CURL *easy);
     void remove(const TransferPtr &transfer);
     void removeCancelled();
-    void readFromSockets();
     void afterCurl();
     void reportDone();
     void checkTimes();
 
     UpstreamClient *q;
     CURLM *m_multi = curl_multi_init();
-    int m_epoll = epoll_create1(EPOLL_CLOEXEC);
-    QSocketNotifier m_notifier{m_epoll, QSocketNotifier::Read};
+    CurlSockets m_sockets{m_multi, this};
     QTimer m_timer, m_check;
     std::optional<Transfer::Clock::time_point> m_timerDue; ///< when libcurl wants to be called
     Transfer::Clock::time_point m_timerEnds{};             ///< when m_timer will, which may be earlier
@@ -115,8 +110,6 @@ private:
 
 UpstreamClient::Private::Private(UpstreamClient *client) : q(client)
 {
-    curl_multi_setopt(m_multi, CURLMOPT_SOCKETFUNCTION, &Private::onSocket);
-    curl_multi_setopt(m_multi, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(m_multi, CURLMOPT_TIMERFUNCTION, &Private::onTimer);
     curl_multi_setopt(m_multi, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(m_multi, CURLMOPT_PIPELINING, long(CURLPIPE_MULTIPLEX));
@@ -125,7 +118,6 @@ UpstreamClient::Private::Private(UpstreamClient *client) : q(client)
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, q, [this] { timerEnded(); });
     QObject::connect(&m_check, &QTimer::timeout, q, [this] { checkTimes(); });
-    QObject::connect(&m_notifier, &QSocketNotifier::activated, q, [this] { readFromSockets(); });
 }
 
 UpstreamClient::Private::~Private()
@@ -139,8 +131,13 @@ UpstreamClient::Private::~Private()
     for (CURL *easy : m_spare)
         curl_easy_cleanup(easy);
     curl_multi_cleanup(m_multi);
-    m_notifier.setEnabled(false);
-    close(m_epoll);
+}
+
+/// What every handle has, however often it is used.
+void UpstreamClient::Private::setLastingOptions(CURL *easy)
+{
+    Transfer::setLastingOptions(easy);
+    m_sockets.setOptions(easy);
 }
 
 CURL *UpstreamClient::Private::takeHandle()
@@ -151,7 +148,7 @@ CURL *UpstreamClient::Private::takeHandle()
         return easy;
     }
     CURL *easy = curl_easy_init();
-    Transfer::setLastingOptions(easy);
+    setLastingOptions(easy);
     return easy;
 }
 
@@ -212,26 +209,16 @@ void UpstreamClient::Private::remove(const TransferPtr &transfer)
     } else {
         if (transfer->needsReset()) {
             curl_easy_reset(easy);
-            Transfer::setLastingOptions(easy);
+            setLastingOptions(easy);
         }
         m_spare.push_back(easy);
     }
 }
 
-int UpstreamClient::Private::onSocket(CURL *, curl_socket_t socket, int what, void *self, void *known)
+void UpstreamClient::Private::socketReady(int fd, std::uint32_t events)
 {
-    auto *d = static_cast<Private *>(self);
-    if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(d->m_epoll, EPOLL_CTL_DEL, socket, nullptr);
-        return 0;
-    }
-    epoll_event event{};
-    event.data.fd = socket;
-    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-    epoll_ctl(d->m_epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-    if (!known)
-        curl_multi_assign(d->m_multi, socket, d);
-    return 0;
+    drive(fd, (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                  (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN | CURL_CSELECT_ERR : 0));
 }
 
 int UpstreamClient::Private::onTimer(CURLM *, long timeoutMs, void *self)
@@ -264,18 +251,6 @@ void UpstreamClient::Private::timerEnded()
         startTimer(*m_timerDue);
     else
         drive(CURL_SOCKET_TIMEOUT, 0);
-}
-
-void UpstreamClient::Private::readFromSockets()
-{
-    std::array<epoll_event, 128> ready;
-    const int count = epoll_wait(m_epoll, ready.data(), int(ready.size()), 0);
-    for (int i = 0; i < count; ++i) {
-        const auto events = ready[std::size_t(i)].events;
-        const int bits = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                         (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN | CURL_CSELECT_ERR : 0);
-        drive(ready[std::size_t(i)].data.fd, bits);
-    }
 }
 
 /// Observers are called from inside curl_multi_socket_action, where libcurl refuses to be told of new or ended calls.
