@@ -52,6 +52,7 @@ Result<void> Server::start()
             const QFileInfo file(QString::fromStdString(m_setup.loader->path()));
             return ConfigState{m_active->revision, m_setup.loader->path(), file.isWritable(), m_configError};
         });
+    m_adminApi->router().setTrustedProxies(options.trustedProxies);
     m_adminListener = std::make_unique<Listener>(
         limitsOf(options), [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
         [](int status, std::string_view code, std::string_view message) {
@@ -60,6 +61,11 @@ Result<void> Server::start()
         std::make_shared<std::atomic<int>>(0));
     if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
         return listening;
+    if (!m_adminAddress.host.isLoopback())
+        qCWarning(lcServer,
+                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; put "
+                  "it behind a TLS proxy or a private network",
+                  m_adminAddress.toString().c_str());
     for (const auto &worker : m_workers) {
         if (auto listening = worker->listen(m_clientAddress, worker == m_workers.front(), m_openConnections);
             !listening)
@@ -106,6 +112,8 @@ void Server::applyPool(LoadedPool pool)
         worker->setPool(m_active);
     if (m_adminListener)
         m_adminListener->setLimits(limitsOf(config().server));
+    if (m_adminApi)
+        m_adminApi->router().setTrustedProxies(config().server.trustedProxies);
     for (const std::string &sentence : pool.unresolved)
         qCWarning(lcConfig, "%s", sentence.c_str());
     refreshHealth(now);
