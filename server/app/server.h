@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/adminapi.h"
+#include "app/controlplane.h"
 #include "app/filewatch.h"
 #include "app/poolloader.h"
 #include "app/worker.h"
@@ -23,6 +24,7 @@ struct ServerSetup {
     int workers = 1;
     std::unique_ptr<PoolLoader> loader;
     LoadedPool pool; ///< the first one
+    std::unique_ptr<AdminStores> adminStores;
     std::unique_ptr<VirtualKeyStore> store;
     Secret adminToken;
 };
@@ -51,6 +53,7 @@ Q_SIGNALS:
 
 private:
     void applyPool(LoadedPool pool);
+    void applyOverrides();
     void publishVirtualKeys();
     void watchFiles();
     void reloadTls();
@@ -68,7 +71,8 @@ private:
     std::shared_ptr<std::atomic<int>> m_openConnections = std::make_shared<std::atomic<int>>(0);
     std::shared_ptr<const ActivePool> m_active;
     std::string m_configError;
-    std::uint64_t m_revision = 1;
+    std::vector<KeyReadiness> m_readiness; ///< by key ordinal
+    PoolEditor m_editor;
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     std::vector<std::unique_ptr<Worker>> m_workers;
