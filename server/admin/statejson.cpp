@@ -72,7 +72,21 @@ Json totalsJson(const PoolSnapshot &snapshot)
             {"by_status", std::move(byStatus)}};
 }
 
+Json keyObject(const KeyState &key)
+{
+    return {{"key_id", key.keyId},
+            {"enabled", key.enabled},
+            {"disabled_by", orNull(key.disabledBy)},
+            {"secret", key.resolved ? "resolved" : "missing"},
+            {"quota_group", orNull(key.quotaGroup)}};
+}
+
 } // namespace
+
+std::string keyJson(const KeyState &key)
+{
+    return keyObject(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string stateJson(const PoolSnapshot &snapshot, const ConfigState &config)
 {
@@ -81,11 +95,7 @@ std::string stateJson(const PoolSnapshot &snapshot, const ConfigState &config)
         deployments.push_back(deploymentJson(d));
     Json keys = Json::array();
     for (const KeyState &key : snapshot.keys) {
-        keys.push_back({{"key_id", key.keyId},
-                        {"enabled", key.enabled},
-                        {"disabled_by", orNull(key.disabledBy)},
-                        {"secret", key.resolved ? "resolved" : "missing"},
-                        {"quota_group", orNull(key.quotaGroup)}});
+        keys.push_back(keyObject(key));
     }
     const Json document = {{"at", rfc3339(snapshot.at)},
                            {"config",

@@ -19,4 +19,7 @@ struct ConfigState {
 /// The pool's state in the shape of the admin API's `state`.
 std::string stateJson(const PoolSnapshot &snapshot, const ConfigState &config);
 
+/// One key in the shape of `state`'s `keys`.
+std::string keyJson(const KeyState &key);
+
 } // namespace keymux

@@ -37,10 +37,26 @@ std::string PoolLoader::baseDir() const
 
 tl::expected<LoadedPool, LoadFailure> PoolLoader::load(std::uint64_t revision, TimePoint now) const
 {
-    const auto text = readFile(m_path);
+    auto text = readFile(m_path);
     if (!text)
-        return tl::unexpected(LoadFailure{"the file cannot be read", {text.error().message}});
-    PoolConfigReading reading = readPoolConfig(*text, {.allowLiteralKeys = m_allowLiteralKeys});
+        return tl::unexpected(LoadFailure{"the file cannot be read", {text.error().message}, {}});
+    return loadText(std::move(*text), revision, now);
+}
+
+PoolConfigReading PoolLoader::check(std::string_view text) const
+{
+    return readPoolConfig(text, {.allowLiteralKeys = m_allowLiteralKeys});
+}
+
+Result<std::string> PoolLoader::readText() const
+{
+    return readFile(m_path);
+}
+
+tl::expected<LoadedPool, LoadFailure> PoolLoader::loadText(std::string text, std::uint64_t revision,
+                                                           TimePoint now) const
+{
+    PoolConfigReading reading = check(text);
     if (!reading.valid()) {
         LoadFailure why;
         for (const Problem &problem : reading.problems)
@@ -48,6 +64,7 @@ tl::expected<LoadedPool, LoadFailure> PoolLoader::load(std::uint64_t revision, T
         why.summary = toString(reading.problems.front(), "config");
         if (why.problems.size() > 1)
             why.summary += " (and " + std::to_string(why.problems.size() - 1) + " more)";
+        why.inDocument = std::move(reading.problems);
         return tl::unexpected(std::move(why));
     }
     m_override(reading.config.server);
@@ -59,6 +76,7 @@ tl::expected<LoadedPool, LoadFailure> PoolLoader::load(std::uint64_t revision, T
     LoadedPool loaded;
     resolve(loaded, *active);
     loaded.active = std::move(active);
+    loaded.text = std::move(text);
     return loaded;
 }
 

@@ -15,7 +15,8 @@ namespace keymux {
 
 /// A pool config read, compiled and resolved, ready to be swapped in.
 struct LoadedPool {
-    std::shared_ptr<const ActivePool> active;
+    std::shared_ptr<ActivePool> active;
+    std::string text;                    ///< the document, as it was read
     std::vector<KeyReadiness> readiness; ///< by key ordinal
     std::vector<std::string> unresolved; ///< one sentence for each key whose secret was not found
 };
@@ -24,6 +25,7 @@ struct LoadedPool {
 struct LoadFailure {
     std::string summary;               ///< one line for everybody: neither paths of this machine nor key ids
     std::vector<std::string> problems; ///< as `file:line:column: path: message`
+    std::vector<Problem> inDocument;   ///< the same, where the document is at fault
 };
 
 /// Turns config files into pools. Reads files; main thread only.
@@ -33,6 +35,12 @@ public:
     PoolLoader(std::string path, bool allowLiteralKeys, std::function<void(ServerOptions &)> override);
 
     tl::expected<LoadedPool, LoadFailure> load(std::uint64_t revision, TimePoint now) const;
+    /// The same for a document that is not in the file yet.
+    tl::expected<LoadedPool, LoadFailure> loadText(std::string text, std::uint64_t revision, TimePoint now) const;
+    /// Validates only.
+    PoolConfigReading check(std::string_view text) const;
+    /// What stands in the file now. Error `config_unreadable` or `config_too_large`.
+    Result<std::string> readText() const;
     const std::string &path() const { return m_path; }
     /// Files whose change must lead to a new load: the document and every file a reference names.
     std::vector<std::string> filesOf(const PoolConfig &config) const;

@@ -97,6 +97,10 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     if (!store)
         return tl::unexpected(store.error());
     setup.store = std::move(*store);
+    auto adminStores = AdminStores::open(setup.store->database());
+    if (!adminStores)
+        return tl::unexpected(adminStores.error());
+    setup.adminStores = std::move(*adminStores);
     auto virtualKey = given(config.server.virtualKeyFrom, *setup.loader, config, options.allowLiteralKeys);
     if (!virtualKey)
         return tl::unexpected(virtualKey.error());

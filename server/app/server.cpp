@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/server.h"
 
+#include "admin/keyroutes.h"
+#include "admin/poolroutes.h"
+#include "admin/virtualkeyroutes.h"
+#include "app/poolfile.h"
 #include "app/poollog.h"
 #include "gateway/healthjson.h"
 #include "log/log.h"
@@ -22,12 +26,18 @@ constexpr Millis usageInterval{750};
 } // namespace
 
 Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
-    : QObject(parent), m_setup(std::move(setup)), m_clock(clock)
+    : QObject(parent), m_setup(std::move(setup)), m_clock(clock),
+      m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit, [this](LoadedPool pool) {
+          m_configError.clear();
+          applyPool(std::move(pool));
+          reloadTls();
+      })
 {
     for (int i = 0; i < m_setup.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, i + 1));
     restoreKeyUsage();
     publishVirtualKeys();
+    m_editor.take(m_setup.pool, "start", m_clock.now());
     applyPool(std::move(m_setup.pool));
     connect(&m_files, &FileWatch::changed, this, &Server::reload);
     connect(&m_tick, &QTimer::timeout, this, &Server::tick);
@@ -56,9 +66,15 @@ Result<void> Server::start()
     m_adminApi = std::make_unique<AdminApi>(
         m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); },
         [this] {
-            const QFileInfo file(QString::fromStdString(m_setup.loader->path()));
-            return ConfigState{m_active->revision, m_setup.loader->path(), file.isWritable(), m_configError};
+            const std::string &path = m_setup.loader->path();
+            return ConfigState{m_active->revision, path, isReplaceable(path), m_configError};
         });
+    AdminStores &stores = *m_setup.adminStores;
+    registerPoolRoutes(m_adminApi->router(), m_editor, *stores.revisions);
+    registerAuditRoutes(m_adminApi->router(), *stores.audit);
+    registerKeyRoutes(m_adminApi->router(),
+                      {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
+    m_adminApi->router().setTrustedProxies(options.trustedProxies);
     addVirtualKeyPaths();
     m_adminListener = std::make_unique<Listener>(
         limitsOf(options), [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
@@ -68,6 +84,11 @@ Result<void> Server::start()
         std::make_shared<std::atomic<int>>(0));
     if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
         return listening;
+    if (!m_adminAddress.host.isLoopback())
+        qCWarning(lcServer,
+                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; put "
+                  "it behind a TLS proxy or a private network",
+                  m_adminAddress.toString().c_str());
     for (const auto &worker : m_workers) {
         if (auto listening = worker->listen(m_clientAddress, worker == m_workers.front(), m_openConnections);
             !listening)
@@ -108,12 +129,16 @@ std::string Server::adminUrl() const
 void Server::applyPool(LoadedPool pool)
 {
     const TimePoint now = m_clock.now();
+    markOverrides(pool.readiness, pool.active->config(), *m_setup.adminStores->overrides);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
     m_active = pool.active;
+    m_readiness = std::move(pool.readiness);
     for (const auto &worker : m_workers)
         worker->setPool(m_active);
     if (m_adminListener)
         m_adminListener->setLimits(limitsOf(config().server));
+    if (m_adminApi)
+        m_adminApi->router().setTrustedProxies(config().server.trustedProxies);
     for (const std::string &sentence : pool.unresolved)
         qCWarning(lcConfig, "%s", sentence.c_str());
     refreshHealth(now);
@@ -130,13 +155,15 @@ void Server::addVirtualKeyPaths()
     const auto changed = [this] { publishVirtualKeys(); };
     m_virtualKeysApi = std::make_unique<VirtualKeysApi>(*m_setup.store, m_keys, changed);
     m_liteLlmKeys = std::make_unique<LiteLlmKeys>(*m_setup.store, m_keys, changed);
-    m_adminApi->addResource([this](const HttpRequest &request, TimePoint now) -> std::optional<JsonReply> {
-        constexpr std::string_view root = "/admin/v1/virtual-keys";
-        const std::string_view path = request.path, body(request.body.constData(), std::size_t(request.body.size()));
-        if (path == root || path.starts_with(std::string(root) + '/'))
-            return m_virtualKeysApi->handle(request.method, path.substr(root.size()), request.query, body, now);
-        return m_liteLlmKeys->handle(request.method, path, request.query, body, now);
-    });
+    registerVirtualKeyRoutes(m_adminApi->router(), *m_virtualKeysApi, *m_liteLlmKeys, *m_setup.adminStores->audit);
+}
+
+void Server::applyOverrides()
+{
+    const TimePoint now = m_clock.now();
+    markOverrides(m_readiness, config(), *m_setup.adminStores->overrides);
+    m_pool.with([&](KeyPool &keys) { keys.reconfigure(m_active->router, m_readiness, now); });
+    refreshHealth(now);
 }
 
 void Server::watchFiles()
@@ -148,16 +175,17 @@ void Server::reload()
 {
     if (m_draining)
         return;
-    auto loaded = m_setup.loader->load(m_revision + 1, m_clock.now());
+    auto loaded = m_setup.loader->load(0, m_clock.now());
     if (!loaded) {
         m_configError = loaded.error().summary;
         for (const std::string &problem : loaded.error().problems)
             qCWarning(lcConfig, "config not applied: %s", problem.c_str());
-        qCWarning(lcConfig, "the config of revision %llu stays in force", static_cast<unsigned long long>(m_revision));
+        qCWarning(lcConfig, "the config of revision %llu stays in force",
+                  static_cast<unsigned long long>(m_active->revision));
         refreshHealth(m_clock.now());
         return;
     }
-    ++m_revision;
+    m_editor.take(*loaded, "file", m_clock.now());
     m_configError.clear();
     const ServerOptions before = config().server;
     applyPool(std::move(*loaded));

@@ -3,6 +3,8 @@
 
 #include "admin/adminapi.h"
 #include "admin/litellmkeys.h"
+#include "admin/virtualkeysapi.h"
+#include "app/controlplane.h"
 #include "app/filewatch.h"
 #include "app/poolloader.h"
 #include "app/worker.h"
@@ -24,6 +26,7 @@ struct ServerSetup {
     int workers = 1;
     std::unique_ptr<PoolLoader> loader;
     LoadedPool pool; ///< the first one
+    std::unique_ptr<AdminStores> adminStores;
     std::unique_ptr<VirtualKeyStore> store;
     Secret adminToken;
 };
@@ -52,6 +55,7 @@ Q_SIGNALS:
 
 private:
     void applyPool(LoadedPool pool);
+    void applyOverrides();
     void publishVirtualKeys();
     void restoreKeyUsage();
     void storeKeyUsage();
@@ -73,7 +77,8 @@ private:
     std::shared_ptr<std::atomic<int>> m_openConnections = std::make_shared<std::atomic<int>>(0);
     std::shared_ptr<const ActivePool> m_active;
     std::string m_configError;
-    std::uint64_t m_revision = 1;
+    std::vector<KeyReadiness> m_readiness; ///< by key ordinal
+    PoolEditor m_editor;
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};

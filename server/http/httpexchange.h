@@ -23,6 +23,7 @@ struct HttpRequest {
     QByteArray body;
     QHostAddress peer;
     bool http10 = false;
+    bool escapedSlash = false; ///< the path held a slash written as %2F
 
     /// The first header of that (lower-case) name, or empty.
     std::string_view header(std::string_view name) const;

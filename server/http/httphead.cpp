@@ -66,7 +66,7 @@ int hexDigit(char c)
 }
 
 /// Percent-decoded; absent for a broken escape or a control character.
-std::optional<std::string> decodedPath(std::string_view path)
+std::optional<std::string> decodedPath(std::string_view path, bool &escapedSlash)
 {
     std::string out;
     out.reserve(path.size());
@@ -77,6 +77,7 @@ std::optional<std::string> decodedPath(std::string_view path)
                 return std::nullopt;
             c = char(hexDigit(path[i + 1]) << 4 | hexDigit(path[i + 2]));
             i += 2;
+            escapedSlash = escapedSlash || c == '/';
         }
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
             return std::nullopt;
@@ -165,7 +166,7 @@ private:
         if (target.empty() || (target.front() != '/' && target != "*") || !visible)
             return problem(400, "The request target must be a path.");
         const std::size_t question = target.find('?');
-        auto path = decodedPath(target.substr(0, question));
+        auto path = decodedPath(target.substr(0, question), m_head.request.escapedSlash);
         if (!path)
             return problem(400, "The request target has a broken percent escape.");
         m_head.request.path = std::move(*path);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/controlplane.h"
+
+#include "log/log.h"
+
+namespace keymux {
+
+Result<std::unique_ptr<AdminStores>> AdminStores::open(std::shared_ptr<Database> database)
+{
+    auto stores = std::make_unique<AdminStores>();
+    auto revisions = RevisionStore::open(database);
+    if (!revisions)
+        return tl::unexpected(revisions.error());
+    auto overrides = OverrideStore::open(database);
+    if (!overrides)
+        return tl::unexpected(overrides.error());
+    auto audit = AuditLog::open(database);
+    if (!audit)
+        return tl::unexpected(audit.error());
+    stores->database = std::move(database);
+    stores->revisions = std::move(*revisions);
+    stores->overrides = std::move(*overrides);
+    stores->audit = std::move(*audit);
+    return stores;
+}
+
+void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config, const OverrideStore &overrides)
+{
+    const auto disabled = overrides.disabled();
+    if (!disabled) {
+        qCWarning(lcConfig, "overrides stay as they are: %s", disabled.error().message.c_str());
+        return;
+    }
+    std::size_t ordinal = 0;
+    for (const Provider &provider : config.providers) {
+        for (const KeyEntry &key : provider.keys) {
+            if (ordinal < readiness.size())
+                readiness[ordinal].operatorDisabled = disabled->count(key.keyId) > 0;
+            ++ordinal;
+        }
+    }
+}
+
+} // namespace keymux
