@@ -58,7 +58,8 @@ private:
 
     void change(std::string &text)
     {
-        static constexpr std::string_view odd("\0\r\n\t \"\\,:;{}[]*/-+.eE09aZ\x7f\x80\xc3\xe2\xf0\xff", 37);
+        static constexpr char bytes[] = "\0\r\n\t \"\\,:;{}[]*/-+.eE09aZ\x7f\x80\xc3\xe2\xf0\xff";
+        constexpr std::string_view odd(bytes, sizeof bytes - 1);
         const std::size_t at = below(text.size() + 1), length = below(std::min<std::size_t>(text.size() - at, 32) + 1);
         switch (below(8)) {
         case 0: // another byte
