@@ -149,8 +149,8 @@ private:
         command->add_option("--tpm-limit", m_key.tpm, "Tokens a minute, or none");
         command->add_option("--max-parallel", m_key.maxParallel, "Requests at the same time, or none");
         command->add_option("--budget", m_key.budget,
-                            "What it may spend: 5usd/month, 100000tokens/day, 1000requests/week, 20usd/total, or none");
-        command->add_option("--budget-unit", m_key.budgetUnit, "tokens, requests or usd, when --budget is a number");
+                            "What it may spend: 100000tokens/day, 1000requests/week, 500requests/total, or none");
+        command->add_option("--budget-unit", m_key.budgetUnit, "tokens or requests, when --budget is a number");
         command->add_option("--budget-period", m_key.budgetPeriod, "day, week, month or total (UTC; default: total)");
         command->add_option("--expires", m_key.expires,
                             "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now; or none");

@@ -24,8 +24,8 @@ struct KeyCommandOptions {
     std::vector<std::string> models;
     std::optional<std::string> expires; ///< RFC 3339, or a time from now such as 30d
     std::optional<std::string> rpm, tpm, maxParallel;
-    std::optional<std::string> budget;       ///< `5usd/month`, or an amount with the two below
-    std::optional<std::string> budgetUnit;   ///< tokens, requests, usd
+    std::optional<std::string> budget;       ///< `100000tokens/day`, or an amount with the two below
+    std::optional<std::string> budgetUnit;   ///< tokens, requests
     std::optional<std::string> budgetPeriod; ///< day, week, month, total
     std::optional<std::string> metadata;     ///< a JSON object
     std::optional<bool> exposeRoute, blocked;

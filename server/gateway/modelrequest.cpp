@@ -134,7 +134,7 @@ void ModelRequest::attemptSent()
 void ModelRequest::attemptWhole(const std::string &contentType, std::string_view body)
 {
     m_committed = true;
-    m_exchange->sendAll(200, headersFor(contentType), body);
+    m_whole = WholeAnswer{contentType, body};
 }
 
 void ModelRequest::attemptUsable(const std::string &contentType, std::optional<std::int64_t> length)
@@ -208,6 +208,10 @@ void ModelRequest::succeeded()
     }
     qCDebug(lcRequest, "%s %s by %s, attempt %d", m_requestId.c_str(), m_request->head.model.c_str(),
             m_attempt->deployment().id.c_str(), m_attempts);
+    // Before the last byte: a client that asks again at once finds its place free.
+    settleKeyRoom();
+    if (m_whole)
+        m_exchange->sendAll(200, headersFor(m_whole->contentType), m_whole->body);
     m_attempt.reset();
     m_exchange->finish();
     over();
@@ -218,6 +222,7 @@ void ModelRequest::failedAfterCommit(const AttemptResult &result)
     qCWarning(lcRequest, "%s: %s failed while its answer was being passed on: %s", m_requestId.c_str(),
               m_attempt->deployment().id.c_str(), result.feedback.detail.c_str());
     m_attempt.reset();
+    settleKeyRoom();
     if (m_request->head.stream) {
         sendErrorEvent(upstreamFailed("the stream was cut by the provider."));
         m_exchange->finish();
@@ -336,6 +341,7 @@ HeaderList ModelRequest::headersFor(const std::string &contentType) const
 
 void ModelRequest::refuse(const Refusal &refusal)
 {
+    settleKeyRoom();
     qCDebug(lcRequest, "%s refused: %d %s", m_requestId.c_str(), refusal.status, refusal.code.c_str());
     if (m_headSent) {
         sendErrorEvent(refusal);

@@ -54,9 +54,12 @@ private Q_SLOTS:
 
     void aKeyIsGeneratedAndToldInItsShape()
     {
-        const JsonReply made = post("generate", R"({"key_alias": "ci", "models": ["gpt-4o"], "duration": "30d",
-            "max_budget": 10, "budget_duration": "30d", "rpm_limit": 5, "tpm_limit": 1000, "max_parallel_requests": 2,
-            "metadata": {"team": "x"}, "user_id": "u-1", "team_id": null, "permissions": {}})");
+        const JsonReply made =
+            post("generate", "{\"key_alias\": \"ci\", \"models\": [\"gpt-4o\"], \"duration\": \"30d\",\n"
+                             "            \"max_budget\": null, \"rpm_limit\": 5, "
+                             "\"tpm_limit\": 1000, \"max_parallel_requests\": 2,\n"
+                             "            \"metadata\": {\"team\": \"x\"}, \"user_id\": \"u-1\", \"team_id\": null, "
+                             "\"permissions\": {}}");
         QCOMPARE(made.status, 200);
         QCOMPARE(m_changes, 1);
         const std::string clear = at(made, "/key");
@@ -65,15 +68,12 @@ private Q_SLOTS:
         QCOMPARE(at(made, "/token").size(), std::size_t(64));
         QCOMPARE(at(made, "/token_id"), at(made, "/token"));
         QCOMPARE(at(made, "/key_alias"), std::string("ci"));
-        QCOMPARE(at(made, "/max_budget"), std::string("10.0"));
-        QCOMPARE(at(made, "/budget_duration"), std::string("30d"));
+        QCOMPARE(at(made, "/max_budget"), std::string("null"));
         QCOMPARE(at(made, "/rpm_limit"), std::string("5"));
         QCOMPARE(at(made, "/max_parallel_requests"), std::string("2"));
-        QCOMPARE(at(made, "/metadata"), std::string(R"({"team":"x"})"));
+        QCOMPARE(at(made, "/metadata"), std::string("{\"team\":\"x\"}"));
         QCOMPARE(at(made, "/user_id"), std::string("u-1"));
         QCOMPARE(at(made, "/expires"), std::string("2023-12-14T22:13:20.000Z"));
-        const VirtualKey key = m_store->all()->front();
-        QVERIFY((key.limits.budget == Budget{10, BudgetUnit::Usd, BudgetPeriod::Month}));
     }
 
     void aKeyIsNamedByItsTextItsTokenOrItsId()
@@ -95,53 +95,52 @@ private Q_SLOTS:
 
     void aGivenKeyIsTaken()
     {
-        QCOMPARE(post("generate", R"({"key": "sk-given-by-the-operator"})").status, 200);
+        QCOMPARE(post("generate", "{\"key\": \"sk-given-by-the-operator\"}").status, 200);
         QVERIFY(works("sk-given-by-the-operator"));
-        QCOMPARE(post("generate", R"({"key": "sk-given-by-the-operator"})").status, 400);
-        QCOMPARE(post("generate", R"({"key": "sk-short"})").status, 400);
-        QCOMPARE(post("generate", R"({"key": "no-prefix-0123456789"})").status, 400);
+        QCOMPARE(post("generate", "{\"key\": \"sk-given-by-the-operator\"}").status, 400);
+        QCOMPARE(post("generate", "{\"key\": \"sk-short\"}").status, 400);
+        QCOMPARE(post("generate", "{\"key\": \"no-prefix-0123456789\"}").status, 400);
     }
 
     void anUpdateKeepsWhatItDoesNotName()
     {
-        const std::string clear = at(post("generate", R"({"rpm_limit": 5, "max_budget": 1})"), "/key");
-        const JsonReply updated = post("update", R"({"key": ")" + clear + R"(", "tpm_limit": 9, "max_budget": 2})");
+        const std::string clear = at(post("generate", "{\"rpm_limit\": 5}"), "/key");
+        const JsonReply updated = post("update", "{\"key\": \"" + clear + "\", \"tpm_limit\": 9}");
         QCOMPARE(updated.status, 200);
         QCOMPARE(at(updated, "/rpm_limit"), std::string("5"));
         QCOMPARE(at(updated, "/tpm_limit"), std::string("9"));
-        QCOMPARE(at(updated, "/max_budget"), std::string("2.0"));
-        QCOMPARE(post("update", R"({"key": "sk-unknown", "rpm_limit": 5})").status, 404);
+        QCOMPARE(post("update", "{\"key\": \"sk-unknown\", \"rpm_limit\": 5}").status, 404);
     }
 
     void blockingStopsAndUnblockingStarts()
     {
         const std::string clear = at(post("generate", "{}"), "/key");
-        QCOMPARE(at(post("block", R"({"key": ")" + clear + "\"}"), "/blocked"), std::string("true"));
+        QCOMPARE(at(post("block", "{\"key\": \"" + clear + "\"}"), "/blocked"), std::string("true"));
         QVERIFY(!works(clear));
-        QCOMPARE(at(post("unblock", R"({"key": ")" + clear + "\"}"), "/blocked"), std::string("false"));
+        QCOMPARE(at(post("unblock", "{\"key\": \"" + clear + "\"}"), "/blocked"), std::string("false"));
         QVERIFY(works(clear));
     }
 
     void deletedKeysAreGone()
     {
-        const std::string one = at(post("generate", R"({"key_alias": "one"})"), "/key");
-        const std::string two = at(post("generate", R"({"key_alias": "two"})"), "/key");
-        QCOMPARE(post("delete", R"({"keys": [")" + one + R"(", "sk-unknown"]})").status, 404);
+        const std::string one = at(post("generate", "{\"key_alias\": \"one\"}"), "/key");
+        const std::string two = at(post("generate", "{\"key_alias\": \"two\"}"), "/key");
+        QCOMPARE(post("delete", "{\"keys\": [\"" + one + "\", \"sk-unknown\"]}").status, 404);
         QVERIFY(works(one)); // all or nothing
-        const JsonReply gone = post("delete", R"({"keys": [")" + one + "\"]}");
+        const JsonReply gone = post("delete", "{\"keys\": [\"" + one + "\"]}");
         QCOMPARE(at(gone, "/deleted_keys/0"), one);
-        QCOMPARE(post("delete", R"({"key_aliases": ["two"]})").status, 200);
+        QCOMPARE(post("delete", "{\"key_aliases\": [\"two\"]}").status, 200);
         QVERIFY(!works(one) && !works(two));
         QCOMPARE(get("info", "key=" + one).status, 404);
         QCOMPARE(post("delete", "{}").status, 400);
-        QCOMPARE(post("generate", R"({"key_alias": "one"})").status, 200); // the alias is free again
-        QCOMPARE(post("generate", R"({"key_alias": "one"})").status, 400);
+        QCOMPARE(post("generate", "{\"key_alias\": \"one\"}").status, 200); // the alias is free again
+        QCOMPARE(post("generate", "{\"key_alias\": \"one\"}").status, 400);
     }
 
     void listsComeInPages()
     {
         for (int i = 0; i < 12; ++i)
-            post("generate", R"({"key_alias": "k)" + std::to_string(i) + "\"}");
+            post("generate", "{\"key_alias\": \"k" + std::to_string(i) + "\"}");
         const JsonReply first = get("list", "");
         QCOMPARE(first.body["keys"].size(), std::size_t(10));
         QCOMPARE(at(first, "/keys/0").size(), std::size_t(64));
@@ -158,10 +157,10 @@ private Q_SLOTS:
     void whatWouldNotBeEnforcedIsRefused_data()
     {
         QTest::addColumn<QByteArray>("body");
-        for (const char *body : {R"({"allowed_routes": ["/chat"]})", R"({"model_rpm_limit": {"gpt-4": 1}})",
-                                 R"({"budget_duration": "1h"})", R"({"max_budget": -1})", R"({"max_budget": "10"})",
-                                 R"({"duration": "soon"})", R"({"rpm_limit": "x"})", R"({"metadata": 5})",
-                                 R"({"guardrails": ["g"]})", "[]", "{"})
+        for (const char *body : {"{\"allowed_routes\": [\"/chat\"]}", "{\"model_rpm_limit\": {\"gpt-4\": 1}}",
+                                 "{\"budget_duration\": \"1h\"}", "{\"max_budget\": -1}", "{\"max_budget\": \"10\"}",
+                                 "{\"max_budget\": 10}", "{\"duration\": \"soon\"}", "{\"rpm_limit\": \"x\"}",
+                                 "{\"metadata\": 5}", "{\"guardrails\": [\"g\"]}", "[]", "{"})
             QTest::newRow(body) << QByteArray(body);
     }
 

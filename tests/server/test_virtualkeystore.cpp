@@ -32,6 +32,8 @@ VirtualKey keyNamed(const std::string &name, int number = 0)
 std::unique_ptr<VirtualKeyStore> opened(const std::filesystem::path &folder)
 {
     auto store = VirtualKeyStore::open(folder.string());
+    if (!store)
+        qWarning("%s", store.error().message.c_str());
     return store ? std::move(*store) : nullptr;
 }
 
