@@ -2,6 +2,7 @@
 #include "support/pooltext.h"
 #include "support/show.h"
 
+#include <QScopeGuard>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -130,8 +131,8 @@ private Q_SLOTS:
         QVERIFY2(at(typo, "/problems/0/path").find("keys[0]") != std::string::npos, typo.body.c_str());
         QVERIFY(at(typo, "/problems/1/message") != "null");
         std::string literal = limited(5);
-        literal.replace(literal.find("env:"), literal.find('"', literal.find("env:")) - literal.find("env:"),
-                        "literal-secret-0815");
+        const std::size_t reference = literal.find("api_key") + 11;
+        literal.replace(reference, literal.find('"', reference) - reference, "literal-secret-0815");
         const HttpResponse refused = put(admin, literal, etag(admin));
         QCOMPARE(refused.status, 422);
         QVERIFY(refused.body.find("0815") == std::string::npos);
@@ -139,7 +140,7 @@ private Q_SLOTS:
         QCOMPARE(admin.post("/admin/v1/pool/validate", limited(9)).status, 200);
         QCOMPARE(put(admin, std::string((16 << 20) + 1, ' '), etag(admin)).status, 413);
         QCOMPARE(fileOf(daemon), before);
-        QCOMPARE(at(admin.get("/admin/v1/pool/revisions"), "/items/1"), "null");
+        QCOMPARE(at(admin.get("/admin/v1/pool/revisions"), "/items/1"), "(absent)");
         QVERIFY(daemon.log().find("0815") == std::string::npos);
     }
 
@@ -154,7 +155,7 @@ private Q_SLOTS:
         QCOMPARE(answer.status, 409);
         QCOMPARE(code(answer), "config_read_only");
         QCOMPARE(limitInForce(admin), "5");
-        QCOMPARE(at(admin.get("/admin/v1/pool/revisions"), "/items/1"), "null");
+        QCOMPARE(at(admin.get("/admin/v1/pool/revisions"), "/items/1"), "(absent)");
     }
 
     void aFullDiskChangesNothing()
@@ -162,6 +163,7 @@ private Q_SLOTS:
         TemporaryFolder folder;
         if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0)
             QSKIP("mounting is not allowed here");
+        const auto unmount = qScopeGuard([&] { umount2(folder.path().c_str(), MNT_DETACH); });
         PoolText text = textWith("\"rpm_limit\": 5");
         std::ofstream(folder.path() / "pool.json") << text.text();
         {
@@ -178,7 +180,6 @@ private Q_SLOTS:
             std::filesystem::remove(folder.path() / "filler");
             QCOMPARE(put(admin, limited(6), etag(admin)).status, 200);
         }
-        umount(folder.path().c_str());
     }
 
     void overridesOutliveARestartAndTheDocumentWins()
