@@ -209,7 +209,7 @@ void AdminRouter::handle(std::unique_ptr<HttpExchange> exchange)
         refuse(refuseToken(request));
     } else if (match.allow.empty()) {
         refuse(errorReply(404, "not_found",
-                          "There is no such path on the admin listener; GET /openapi.json describes those there are."));
+                          "There is no such path on the admin listener; docs/API.md lists those there are."));
     } else if (!match.route) {
         AdminReply reply = errorReply(405, "method_not_allowed", "This path takes " + match.allow + ".");
         reply.headers.emplace_back("allow", match.allow);

@@ -24,18 +24,23 @@ Result<std::unique_ptr<AdminStores>> AdminStores::open(std::shared_ptr<Database>
     return stores;
 }
 
-void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config, const OverrideStore &overrides)
+void readOverrides(std::set<std::string> &disabled, const OverrideStore &overrides)
 {
-    const auto disabled = overrides.disabled();
-    if (!disabled) {
-        qCWarning(lcConfig, "overrides stay as they are: %s", disabled.error().message.c_str());
-        return;
-    }
+    auto read = overrides.disabled();
+    if (read)
+        disabled = std::move(*read);
+    else
+        qCWarning(lcConfig, "overrides stay as they are: %s", read.error().message.c_str());
+}
+
+void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config,
+                   const std::set<std::string> &disabled)
+{
     std::size_t ordinal = 0;
     for (const Provider &provider : config.providers) {
         for (const KeyEntry &key : provider.keys) {
             if (ordinal < readiness.size())
-                readiness[ordinal].operatorDisabled = disabled->count(key.keyId) > 0;
+                readiness[ordinal].operatorDisabled = disabled.count(key.keyId) > 0;
             ++ordinal;
         }
     }

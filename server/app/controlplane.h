@@ -7,6 +7,8 @@
 #include "store/revisionstore.h"
 
 #include <memory>
+#include <set>
+#include <string>
 
 namespace keymux {
 
@@ -20,7 +22,10 @@ struct AdminStores {
     static Result<std::unique_ptr<AdminStores>> open(std::shared_ptr<Database> database);
 };
 
-/// Marks the keys an operator switched off. `readiness` is by key ordinal of that config.
-void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config, const OverrideStore &overrides);
+/// The keys an operator switched off, and the same as before when the store cannot be read: what is off stays off.
+void readOverrides(std::set<std::string> &disabled, const OverrideStore &overrides);
+/// Marks those keys. `readiness` is by key ordinal of that config.
+void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config,
+                   const std::set<std::string> &disabled);
 
 } // namespace keymux

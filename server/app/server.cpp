@@ -129,7 +129,8 @@ std::string Server::adminUrl() const
 void Server::applyPool(LoadedPool pool)
 {
     const TimePoint now = m_clock.now();
-    markOverrides(pool.readiness, pool.active->config(), *m_setup.adminStores->overrides);
+    readOverrides(m_switchedOff, *m_setup.adminStores->overrides);
+    markOverrides(pool.readiness, pool.active->config(), m_switchedOff);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
     m_active = pool.active;
     m_readiness = std::move(pool.readiness);
@@ -161,7 +162,8 @@ void Server::addVirtualKeyPaths()
 void Server::applyOverrides()
 {
     const TimePoint now = m_clock.now();
-    markOverrides(m_readiness, config(), *m_setup.adminStores->overrides);
+    readOverrides(m_switchedOff, *m_setup.adminStores->overrides);
+    markOverrides(m_readiness, config(), m_switchedOff);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(m_active->router, m_readiness, now); });
     refreshHealth(now);
 }

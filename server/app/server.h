@@ -15,6 +15,7 @@
 #include <QTimer>
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ private:
     std::shared_ptr<const ActivePool> m_active;
     std::string m_configError;
     std::vector<KeyReadiness> m_readiness; ///< by key ordinal
+    std::set<std::string> m_switchedOff;   ///< keys, by the operator
     PoolEditor m_editor;
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};

@@ -331,14 +331,6 @@ void ModelRequest::refuseAllResting(TimePoint now)
     refuse(poolExhausted(m_request->head.model, std::max(Millis(1), *free - now)));
 }
 
-HeaderList ModelRequest::headersFor(const std::string &contentType) const
-{
-    HeaderList headers =
-        answerHeaders(m_common, contentType, m_request->head.stream, m_attempt.get(), m_attempts, m_virtualKey);
-    addLimitHeaders(headers, m_keyFigures);
-    return headers;
-}
-
 void ModelRequest::refuse(const Refusal &refusal)
 {
     settleKeyRoom();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a request means to its virtual key: room taken and given back, what it cost, and its end when the key goes.
+#include "gateway/answerheaders.h"
 #include "gateway/modelrequest.h"
 #include "log/log.h"
 
@@ -19,6 +20,14 @@ bool ModelRequest::takeKeyRoom()
     m_keyLease = std::move(admitted->lease);
     m_keyFigures = admitted->figures;
     return true;
+}
+
+HeaderList ModelRequest::headersFor(const std::string &contentType) const
+{
+    HeaderList headers =
+        answerHeaders(m_common, contentType, m_request->head.stream, m_attempt.get(), m_attempts, m_virtualKey);
+    addLimitHeaders(headers, m_keyFigures);
+    return headers;
 }
 
 /// The one place where a virtual key is charged, however the request ends.
