@@ -15,6 +15,11 @@ std::string at(const JsonReply &reply, const std::string &pointer)
     return jsonAt(reply.body.dump(), pointer);
 }
 
+std::string body(const std::string &name, const nlohmann::ordered_json &value)
+{
+    return nlohmann::ordered_json{{name, value}}.dump();
+}
+
 } // namespace
 
 /// LiteLLM's `/key/…` calls on a real store.
@@ -28,9 +33,9 @@ private:
     int m_changes = 0;
     std::unique_ptr<LiteLlmKeys> m_api;
 
-    JsonReply post(const std::string &path, const std::string &body)
+    JsonReply post(const std::string &path, const std::string &text)
     {
-        return m_api->handle("POST", "/key/" + path, {}, body, now).value();
+        return m_api->handle("POST", "/key/" + path, {}, text, now).value();
     }
     JsonReply get(const std::string &path, const std::string &query)
     {
@@ -105,7 +110,8 @@ private Q_SLOTS:
     void anUpdateKeepsWhatItDoesNotName()
     {
         const std::string clear = at(post("generate", R"({"rpm_limit": 5, "max_budget": 1})"), "/key");
-        const JsonReply updated = post("update", R"({"key": ")" + clear + R"(", "tpm_limit": 9, "max_budget": 2})");
+        const JsonReply updated =
+            post("update", nlohmann::ordered_json{{"key", clear}, {"tpm_limit", 9}, {"max_budget", 2}}.dump());
         QCOMPARE(updated.status, 200);
         QCOMPARE(at(updated, "/rpm_limit"), std::string("5"));
         QCOMPARE(at(updated, "/tpm_limit"), std::string("9"));
@@ -116,9 +122,9 @@ private Q_SLOTS:
     void blockingStopsAndUnblockingStarts()
     {
         const std::string clear = at(post("generate", "{}"), "/key");
-        QCOMPARE(at(post("block", R"({"key": ")" + clear + "\"}"), "/blocked"), std::string("true"));
+        QCOMPARE(at(post("block", body("key", clear)), "/blocked"), std::string("true"));
         QVERIFY(!works(clear));
-        QCOMPARE(at(post("unblock", R"({"key": ")" + clear + "\"}"), "/blocked"), std::string("false"));
+        QCOMPARE(at(post("unblock", body("key", clear)), "/blocked"), std::string("false"));
         QVERIFY(works(clear));
     }
 
@@ -126,9 +132,9 @@ private Q_SLOTS:
     {
         const std::string one = at(post("generate", R"({"key_alias": "one"})"), "/key");
         const std::string two = at(post("generate", R"({"key_alias": "two"})"), "/key");
-        QCOMPARE(post("delete", R"({"keys": [")" + one + R"(", "sk-unknown"]})").status, 404);
+        QCOMPARE(post("delete", body("keys", {one, "sk-unknown"})).status, 404);
         QVERIFY(works(one)); // all or nothing
-        const JsonReply gone = post("delete", R"({"keys": [")" + one + "\"]}");
+        const JsonReply gone = post("delete", body("keys", nlohmann::ordered_json::array({one})));
         QCOMPARE(at(gone, "/deleted_keys/0"), one);
         QCOMPARE(post("delete", R"({"key_aliases": ["two"]})").status, 200);
         QVERIFY(!works(one) && !works(two));
@@ -141,7 +147,7 @@ private Q_SLOTS:
     void listsComeInPages()
     {
         for (int i = 0; i < 12; ++i)
-            post("generate", R"({"key_alias": "k)" + std::to_string(i) + "\"}");
+            post("generate", body("key_alias", "k" + std::to_string(i)));
         const JsonReply first = get("list", "");
         QCOMPARE(first.body["keys"].size(), std::size_t(10));
         QCOMPARE(at(first, "/keys/0").size(), std::size_t(64));
@@ -157,18 +163,18 @@ private Q_SLOTS:
 
     void whatWouldNotBeEnforcedIsRefused_data()
     {
-        QTest::addColumn<QByteArray>("body");
-        for (const char *body : {R"({"allowed_routes": ["/chat"]})", R"({"model_rpm_limit": {"gpt-4": 1}})",
+        QTest::addColumn<QByteArray>("text");
+        for (const char *text : {R"({"allowed_routes": ["/chat"]})", R"({"model_rpm_limit": {"gpt-4": 1}})",
                                  R"({"budget_duration": "1h"})", R"({"max_budget": -1})", R"({"max_budget": "10"})",
                                  R"({"duration": "soon"})", R"({"rpm_limit": "x"})", R"({"metadata": 5})",
                                  R"({"guardrails": ["g"]})", "[]", "{"})
-            QTest::newRow(body) << QByteArray(body);
+            QTest::newRow(text) << QByteArray(text);
     }
 
     void whatWouldNotBeEnforcedIsRefused()
     {
-        QFETCH(QByteArray, body);
-        const JsonReply reply = post("generate", body.toStdString());
+        QFETCH(QByteArray, text);
+        const JsonReply reply = post("generate", text.toStdString());
         QCOMPARE(reply.status, 400);
         QCOMPARE(at(reply, "/error/code"), std::string("400"));
         QVERIFY(m_store->all()->empty());

@@ -145,7 +145,7 @@ private Q_SLOTS:
 
     void metadataIsBounded()
     {
-        const std::string large = R"({"metadata": {"a": ")" + std::string(20000, 'x') + "\"}}";
+        const std::string large = TestJson{{"metadata", {{"a", std::string(20000, 'x')}}}}.dump();
         QCOMPARE(call("POST", "", large).status, 422);
     }
 
