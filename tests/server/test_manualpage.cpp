@@ -11,8 +11,8 @@ using namespace keymux;
 
 namespace {
 
-constexpr const char *commands[] = {"",         "serve",    "bootstrap", "check",      "key",
-                                    "key mint", "key list", "key show",  "key revoke", "status"};
+constexpr const char *commands[] = {"",         "serve",    "bootstrap",  "check",      "key",        "key mint",
+                                    "key list", "key show", "key update", "key rotate", "key revoke", "status"};
 
 QString helpOf(const QString &command)
 {
