@@ -250,6 +250,9 @@ private Q_SLOTS:
         QCOMPARE(jsonAt(updated.out, "/tpm_limit"), std::string("1000"));
         QCOMPARE(jsonAt(updated.out, "/budget/amount"), std::string("100000"));
         QCOMPARE(jsonAt(updated.out, "/status"), std::string("blocked"));
+        const Ran renamed = key({"update", "limited", "--models", "gpt-4*", "--json"});
+        QCOMPARE(jsonAt(renamed.out, "/status"), std::string("blocked")); // what is not named stays
+        QCOMPARE(jsonAt(key({"update", "limited", "--unblock", "--json"}).out, "/status"), std::string("active"));
         const Ran rotated = key({"rotate", "limited", "--grace", "1h", "--json"});
         QCOMPARE(rotated.exit, 0);
         QVERIFY(jsonAt(rotated.out, "/key") != jsonAt(minted.out, "/key"));
