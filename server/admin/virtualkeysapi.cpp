@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int defaultPage = 100, maxPage = 1000;
-constexpr std::int64_t maxGraceSeconds = 365 * 86400;
+constexpr std::int64_t maxGraceSeconds = std::int64_t(365) * 86400;
 
 /// The body as JSON; an empty one as an empty object, a broken one as nothing.
 std::optional<Json> parsed(std::string_view body)
