@@ -134,6 +134,7 @@ void ModelRequest::attemptSent()
 void ModelRequest::attemptWhole(const std::string &contentType, std::string_view body)
 {
     m_committed = true;
+    chargeWholeAnswer();
     m_exchange->sendAll(200, headersFor(contentType), body);
 }
 
@@ -209,6 +210,7 @@ void ModelRequest::succeeded()
     qCDebug(lcRequest, "%s %s by %s, attempt %d", m_requestId.c_str(), m_request->head.model.c_str(),
             m_attempt->deployment().id.c_str(), m_attempts);
     m_attempt.reset();
+    settleKeyRoom(); // before the end is sent, as in chargeWholeAnswer()
     m_exchange->finish();
     over();
 }
@@ -336,6 +338,7 @@ HeaderList ModelRequest::headersFor(const std::string &contentType) const
 
 void ModelRequest::refuse(const Refusal &refusal)
 {
+    settleKeyRoom();
     qCDebug(lcRequest, "%s refused: %d %s", m_requestId.c_str(), refusal.status, refusal.code.c_str());
     if (m_headSent) {
         sendErrorEvent(refusal);

@@ -41,6 +41,7 @@ private:
     bool takeKeyRoom();
     void settleKeyRoom();
     void noteCutAnswer();
+    void chargeWholeAnswer();
     void noteSpend(const AttemptResult &result);
     AcquireRequest acquireRequest() const;
     void nextAttempt();
