@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int defaultPage = 100, maxPage = 1000;
-constexpr std::int64_t maxGraceSeconds = 365 * 86400;
+constexpr std::int64_t maxGraceSeconds = std::int64_t(365) * 86400;
 
 /// The body as JSON; an empty one as an empty object, a broken one as nothing.
 std::optional<Json> parsed(std::string_view body)
@@ -26,7 +26,7 @@ std::optional<Json> parsed(std::string_view body)
 
 JsonReply notJson()
 {
-    return jsonError(400, "invalid_json", "The body must be a JSON object.");
+    return keyErrorReply(400, "invalid_json", "The body must be a JSON object.");
 }
 
 JsonReply invalid(const std::vector<FieldProblem> &problems)
@@ -34,18 +34,18 @@ JsonReply invalid(const std::vector<FieldProblem> &problems)
     std::string message = "The virtual key cannot be like this:";
     for (const FieldProblem &problem : problems)
         message += ' ' + (problem.path.empty() ? "" : problem.path + ": ") + problem.message + '.';
-    return jsonError(422, "invalid_virtual_key", message, problems);
+    return keyErrorReply(422, "invalid_virtual_key", message, problems);
 }
 
 JsonReply methodNotAllowed(std::string_view allowed)
 {
-    return jsonError(405, "method_not_allowed", "This path takes " + std::string(allowed) + ".");
+    return keyErrorReply(405, "method_not_allowed", "This path takes " + std::string(allowed) + ".");
 }
 
 } // namespace
 
-JsonReply jsonError(int status, std::string_view code, std::string_view message,
-                    const std::vector<FieldProblem> &problems)
+JsonReply keyErrorReply(int status, std::string_view code, std::string_view message,
+                        const std::vector<FieldProblem> &problems)
 {
     JsonReply reply{.status = status, .body = {}};
     reply.body["error"] = {{"message", message},
@@ -66,7 +66,7 @@ JsonReply storeErrorReply(const Error &error)
                        : error.code == "bad_virtual_key"                          ? 422
                        : error.code == "disk_full"                                ? 507
                                                                                   : 500;
-    return jsonError(status, error.code, error.message);
+    return keyErrorReply(status, error.code, error.message);
 }
 
 std::optional<std::string> queryValue(std::string_view query, std::string_view name)
@@ -116,7 +116,7 @@ JsonReply VirtualKeysApi::list(std::string_view query, TimePoint now)
     if (const auto text = queryValue(query, "limit")) {
         const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
         if (error != std::errc{} || rest != text->data() + text->size() || limit < 1 || limit > maxPage)
-            return jsonError(400, "invalid_request_error", "`limit` must be a whole number from 1 to 1000.");
+            return keyErrorReply(400, "invalid_request_error", "`limit` must be a whole number from 1 to 1000.");
     }
     const auto page = m_store.page(queryValue(query, "cursor").value_or(""), limit,
                                    queryValue(query, "revoked").value_or("") == "true");

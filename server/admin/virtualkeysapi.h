@@ -20,8 +20,8 @@ struct JsonReply {
 
 /// An error in the shape of all errors: `{"error":{"message","type","param","code"}}`, with `problems` where a document
 /// is at fault.
-JsonReply jsonError(int status, std::string_view code, std::string_view message,
-                    const std::vector<FieldProblem> &problems = {});
+JsonReply keyErrorReply(int status, std::string_view code, std::string_view message,
+                        const std::vector<FieldProblem> &problems = {});
 /// The status that suits what the store said.
 JsonReply storeErrorReply(const Error &error);
 

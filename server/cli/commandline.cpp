@@ -155,9 +155,16 @@ private:
         command->add_option("--expires", m_key.expires,
                             "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now; or none");
         command->add_option("--metadata", m_key.metadata, "A JSON object to keep with it");
-        command->add_flag("--expose-route,!--no-expose-route", m_key.exposeRoute,
-                          "Tell its clients in x-keymux-key which key served them");
-        command->add_flag("--block,!--unblock", m_key.blocked, "Refuse it until it is unblocked");
+        // Not bound to the options: a flag that is not given must leave what a key has.
+        command->add_flag_callback(
+            "--expose-route", [this] { m_key.exposeRoute = true; },
+            "Tell its clients in x-keymux-key which key served them");
+        command->add_flag_callback(
+            "--no-expose-route", [this] { m_key.exposeRoute = false; }, "Do not tell them");
+        command->add_flag_callback(
+            "--block", [this] { m_key.blocked = true; }, "Refuse it until it is unblocked");
+        command->add_flag_callback(
+            "--unblock", [this] { m_key.blocked = false; }, "Let it work again");
     }
 
     void addStatus()

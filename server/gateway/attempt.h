@@ -63,6 +63,8 @@ public:
     const Deployment &deployment() const { return m_deployment; }
     const Provider &provider() const { return m_provider; }
     const std::string &keyId() const { return m_pool->router->key(m_deployment).keyId; }
+    /// What the provider counted, once a whole answer was looked at.
+    const std::optional<TokenUsage> &usage() const { return m_result.usage; }
     /// Bytes of text a stream has brought so far.
     std::int64_t textBytesSoFar() const { return m_watch ? m_watch->textBytes() : 0; }
     /// Top-level fields the client sent and this call leaves out because the provider does not know them.

@@ -134,7 +134,8 @@ void ModelRequest::attemptSent()
 void ModelRequest::attemptWhole(const std::string &contentType, std::string_view body)
 {
     m_committed = true;
-    m_whole = WholeAnswer{contentType, body};
+    chargeWholeAnswer();
+    m_exchange->sendAll(200, headersFor(contentType), body);
 }
 
 void ModelRequest::attemptUsable(const std::string &contentType, std::optional<std::int64_t> length)
@@ -208,11 +209,8 @@ void ModelRequest::succeeded()
     }
     qCDebug(lcRequest, "%s %s by %s, attempt %d", m_requestId.c_str(), m_request->head.model.c_str(),
             m_attempt->deployment().id.c_str(), m_attempts);
-    // Before the last byte: a client that asks again at once finds its place free.
-    settleKeyRoom();
-    if (m_whole)
-        m_exchange->sendAll(200, headersFor(m_whole->contentType), m_whole->body);
     m_attempt.reset();
+    settleKeyRoom(); // before the end is sent, as in chargeWholeAnswer()
     m_exchange->finish();
     over();
 }
@@ -222,7 +220,6 @@ void ModelRequest::failedAfterCommit(const AttemptResult &result)
     qCWarning(lcRequest, "%s: %s failed while its answer was being passed on: %s", m_requestId.c_str(),
               m_attempt->deployment().id.c_str(), result.feedback.detail.c_str());
     m_attempt.reset();
-    settleKeyRoom();
     if (m_request->head.stream) {
         sendErrorEvent(upstreamFailed("the stream was cut by the provider."));
         m_exchange->finish();

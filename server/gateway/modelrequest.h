@@ -41,6 +41,7 @@ private:
     bool takeKeyRoom();
     void settleKeyRoom();
     void noteCutAnswer();
+    void chargeWholeAnswer();
     void noteSpend(const AttemptResult &result);
     AcquireRequest acquireRequest() const;
     void nextAttempt();
@@ -81,12 +82,6 @@ private:
     std::unique_ptr<Attempt> m_attempt;
     std::string m_lastFailure;
     int m_attempts = 0;
-    /// An answer that came in one piece, sent once it is settled; the bytes are the attempt's.
-    struct WholeAnswer {
-        std::string contentType;
-        std::string_view body;
-    };
-    std::optional<WholeAnswer> m_whole;
     bool m_countedStream = false;
     bool m_committed = false; ///< bytes of an answer went out: no retry any more
     bool m_headSent = false;  ///< status 200 went out, perhaps with heartbeats only

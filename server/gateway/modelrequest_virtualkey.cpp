@@ -60,6 +60,16 @@ void ModelRequest::noteCutAnswer()
     m_keyOutcome.spend.tokens = (m_request->head.textBytes + m_attempt->textBytesSoFar() + 3) / 4;
 }
 
+/// Before the answer is sent: a client that has it may ask again at once, and must find its place free.
+void ModelRequest::chargeWholeAnswer()
+{
+    AttemptResult result;
+    result.feedback.klass = AnswerClass::Success;
+    result.usage = m_attempt->usage();
+    noteSpend(result);
+    settleKeyRoom();
+}
+
 void ModelRequest::endIfWithdrawn(const VirtualKeyTable &table)
 {
     if (m_over)

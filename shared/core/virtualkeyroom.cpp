@@ -138,7 +138,7 @@ tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire
             state->limitedNotedAt = now;
             m_limited.push_back({key.id, reached->limit, now});
         }
-        return tl::unexpected(std::move(*reached));
+        return tl::unexpected(*reached);
     }
     Admission admission;
     admission.lease.at = now;
@@ -157,9 +157,10 @@ tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire
 
 void VirtualKeyRoom::settle(Lease lease, const Outcome &outcome, TimePoint now)
 {
-    if (!lease.state)
+    const std::shared_ptr<State> shared = std::move(lease.state);
+    if (!shared)
         return;
-    State &state = *lease.state;
+    State &state = *shared;
     --state.inFlight;
     // Back to exact zero when nothing is under way, so that fractions of a cent do not add up.
     state.reserved += {-lease.reserved.requests, -lease.reserved.tokens, -lease.reserved.costUsd};
@@ -170,7 +171,7 @@ void VirtualKeyRoom::settle(Lease lease, const Outcome &outcome, TimePoint now)
                             (outcome.sent ? outcome.spend.tokens : 0) - lease.reserved.tokens);
     state.usage.period += outcome.spend;
     state.usage.total += outcome.spend;
-    noteChange(state, lease.state);
+    noteChange(state, shared);
 }
 
 void VirtualKeyRoom::noteChange(State &state, const std::shared_ptr<State> &shared)

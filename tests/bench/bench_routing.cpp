@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/keypool.h"
+#include "core/virtualkeyroom.h"
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -160,6 +161,36 @@ void routeUnknownName(benchmark::State &state)
     for (auto _ : state)
         benchmark::DoNotOptimize(router->route("gpt-4-turbo", Endpoint::Chat));
 }
+
+VirtualKeyTable tableOf(std::int64_t count)
+{
+    std::vector<VirtualKey> keys(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        keys[i].id = "vk_" + std::to_string(i);
+        keys[i].digest = digestOf("sk-a-virtual-key-of-usual-length-and-number-" + std::to_string(i));
+    }
+    return VirtualKeyTable(std::move(keys));
+}
+
+void findVirtualKey(benchmark::State &state)
+{
+    const VirtualKeyTable table = tableOf(state.range(0));
+    const std::string clear = "sk-a-virtual-key-of-usual-length-and-number-7";
+    for (auto _ : state)
+        benchmark::DoNotOptimize(table.find(clear, start));
+}
+BENCHMARK(findVirtualKey)->Arg(10)->Arg(10000);
+
+void virtualKeyRoom(benchmark::State &state)
+{
+    const VirtualKeyTable table = tableOf(state.range(0));
+    VirtualKeyRoom room;
+    for (auto _ : state) {
+        auto admitted = room.acquire(table.keys()[7], {1, 100, 0}, start);
+        room.settle(std::move(admitted->lease), {.spend = {1, 50, 0}, .sent = true}, start);
+    }
+}
+BENCHMARK(virtualKeyRoom)->Arg(10000);
 
 } // namespace
 

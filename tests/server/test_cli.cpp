@@ -82,8 +82,8 @@ private Q_SLOTS:
     void everyCommandHasHelp_data()
     {
         QTest::addColumn<QString>("words");
-        for (const char *words :
-             {"", "serve", "bootstrap", "check", "key", "key mint", "key list", "key show", "key revoke", "status"})
+        for (const char *words : {"", "serve", "bootstrap", "check", "key", "key mint", "key list", "key show",
+                                  "key update", "key rotate", "key revoke", "status"})
             QTest::newRow(words) << QString::fromLatin1(words);
     }
 
@@ -111,10 +111,30 @@ private Q_SLOTS:
     void wrongUsageIs2_data()
     {
         QTest::addColumn<QString>("words");
-        for (const char *words :
-             {"nonsense", "--nonsense", "serve --nonsense", "serve extra", "serve --workers 0", "serve --workers many",
-              "serve --log-format xml", "serve --log-level loud", "serve --listen", "check", "check a b", "key",
-              "key nonsense", "key show", "key revoke", "key mint --expires never --state /tmp", "status extra"})
+        for (const char *words : {"nonsense",
+                                  "--nonsense",
+                                  "serve --nonsense",
+                                  "serve extra",
+                                  "serve --workers 0",
+                                  "serve --workers many",
+                                  "serve --log-format xml",
+                                  "serve --log-level loud",
+                                  "serve --listen",
+                                  "check",
+                                  "check a b",
+                                  "key",
+                                  "key nonsense",
+                                  "key show",
+                                  "key revoke",
+                                  "key mint --expires never --state /tmp",
+                                  "key update",
+                                  "key update a --state /tmp",
+                                  "key rotate a --grace soon",
+                                  "key mint --rpm-limit 0 --state /tmp",
+                                  "key mint --budget 5 --state /tmp",
+                                  "key mint --budget 5eur/day --state /tmp",
+                                  "key mint --metadata [] --state /tmp",
+                                  "status extra"})
             QTest::newRow(words) << QString::fromLatin1(words);
     }
 
@@ -214,6 +234,32 @@ private Q_SLOTS:
         QCOMPARE(key({"revoke", "alice"}).exit, 0);
         QCOMPARE(key({"revoke", id}).exit, 0);
         QCOMPARE(jsonAt(key({"show", "alice", "--json"}).out, "/status"), std::string("revoked"));
+    }
+
+    void limitsAreMintedChangedAndTakenAway()
+    {
+        const Ran minted = key({"mint", "limited", "--rpm-limit", "5", "--tpm-limit", "1000", "--max-parallel", "2",
+                                "--budget", "2.5tokens/month", "--metadata", R"({"team": 1})", "--json"});
+        QVERIFY2(minted.exit == 0, minted.err.c_str());
+        QCOMPARE(jsonAt(minted.out, "/rpm_limit"), std::string("5"));
+        QCOMPARE(jsonAt(minted.out, "/budget"), std::string(R"({"amount":2.5,"unit":"tokens","period":"month"})"));
+        const Ran updated =
+            key({"update", "limited", "--rpm-limit", "none", "--budget", "100000 tokens/day", "--block", "--json"});
+        QVERIFY2(updated.exit == 0, updated.err.c_str());
+        QCOMPARE(jsonAt(updated.out, "/rpm_limit"), std::string("null"));
+        QCOMPARE(jsonAt(updated.out, "/tpm_limit"), std::string("1000"));
+        QCOMPARE(jsonAt(updated.out, "/budget/amount"), std::string("100000"));
+        QCOMPARE(jsonAt(updated.out, "/status"), std::string("blocked"));
+        const Ran renamed = key({"update", "limited", "--models", "gpt-4*", "--json"});
+        QCOMPARE(jsonAt(renamed.out, "/status"), std::string("blocked")); // what is not named stays
+        QCOMPARE(jsonAt(key({"update", "limited", "--unblock", "--json"}).out, "/status"), std::string("active"));
+        const Ran rotated = key({"rotate", "limited", "--grace", "1h", "--json"});
+        QCOMPARE(rotated.exit, 0);
+        QVERIFY(jsonAt(rotated.out, "/key") != jsonAt(minted.out, "/key"));
+        QVERIFY(jsonAt(rotated.out, "/old_key_until") != "null");
+        const Ran shown = key({"show", "limited"});
+        QVERIFY2(shown.out.find("100000 tokens/day") != std::string::npos, shown.out.c_str());
+        QVERIFY(key({"list"}).out.find("tpm 1000") != std::string::npos);
     }
 
     void aMintedKeyAloneIsOnStdout()

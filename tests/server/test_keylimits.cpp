@@ -278,6 +278,38 @@ private Q_SLOTS:
         QCOMPARE(client.post(chat, chatBody("gpt-4")).status, 429);
     }
 
+    void commandsWorkOverTheNetwork()
+    {
+        const std::string token = (m_daemon->stateFolder() / "admin-token").string();
+        const auto key = [&](std::vector<std::string> words) {
+            words.insert(words.begin(), "key");
+            words.insert(words.end(), {"--server", m_daemon->adminUrl(), "--token-file", token, "--json"});
+            return m_daemon->run(words);
+        };
+        const auto minted = key({"mint", "far away", "--rpm-limit", "1"});
+        QVERIFY2(minted.exitCode == 0, minted.err.c_str());
+        const std::string clear = jsonAt(minted.out, "/key");
+        QVERIFY(becomes(clear, 200));
+        QCOMPARE(clientOf(clear).post(chat, chatBody("gpt-4")).status, 200);
+        QCOMPARE(clientOf(clear).post(chat, chatBody("gpt-4")).status, 429);
+        const auto shown = key({"show", "far away"});
+        QCOMPARE(jsonAt(shown.out, "/spend/requests"), "1");
+        QCOMPARE(key({"update", "far away", "--rpm-limit", "none"}).exitCode, 0);
+        const auto rotated = key({"rotate", "far away", "--grace", "1h"});
+        QVERIFY(becomes(jsonAt(rotated.out, "/key"), 200));
+        QCOMPARE(clientOf(clear).get("/v1/models").status, 200);
+        QVERIFY(key({"list"}).out.find("far away") != std::string::npos);
+        QCOMPARE(key({"revoke", "far away"}).exitCode, 0);
+        QVERIFY(becomes(clear, 401));
+        QCOMPARE(key({"show", "nobody"}).exitCode, 1);
+        QCOMPARE(jsonAt(key({"show", "far away"}).out, "/status"), "revoked");
+        // LiteLLM's way, on the same listener.
+        const HttpResponse made = m_daemon->admin().post("/key/generate", R"({"key_alias": "ci"})");
+        QCOMPARE(made.status, 200);
+        QVERIFY(becomes(jsonAt(made.body, "/key"), 200));
+        QCOMPARE(HttpClient(m_daemon->adminUrl()).post("/key/generate", "{}").status, 401);
+    }
+
     void aBudgetIsRememberedOverKillAndRestart()
     {
         const auto key = mint(named("remembered", requestsADay(3)));

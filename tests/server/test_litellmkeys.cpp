@@ -15,6 +15,11 @@ std::string at(const JsonReply &reply, const std::string &pointer)
     return jsonAt(reply.body.dump(), pointer);
 }
 
+std::string body(const std::string &name, const nlohmann::ordered_json &value)
+{
+    return nlohmann::ordered_json{{name, value}}.dump();
+}
+
 } // namespace
 
 /// LiteLLM's `/key/…` calls on a real store.
@@ -28,9 +33,9 @@ private:
     int m_changes = 0;
     std::unique_ptr<LiteLlmKeys> m_api;
 
-    JsonReply post(const std::string &path, const std::string &body)
+    JsonReply post(const std::string &path, const std::string &text)
     {
-        return m_api->handle("POST", "/key/" + path, {}, body, now).value();
+        return m_api->handle("POST", "/key/" + path, {}, text, now).value();
     }
     JsonReply get(const std::string &path, const std::string &query)
     {
@@ -54,12 +59,9 @@ private Q_SLOTS:
 
     void aKeyIsGeneratedAndToldInItsShape()
     {
-        const JsonReply made =
-            post("generate", "{\"key_alias\": \"ci\", \"models\": [\"gpt-4o\"], \"duration\": \"30d\",\n"
-                             "            \"max_budget\": null, \"rpm_limit\": 5, "
-                             "\"tpm_limit\": 1000, \"max_parallel_requests\": 2,\n"
-                             "            \"metadata\": {\"team\": \"x\"}, \"user_id\": \"u-1\", \"team_id\": null, "
-                             "\"permissions\": {}}");
+        const JsonReply made = post("generate", R"({"key_alias": "ci", "models": ["gpt-4o"], "duration": "30d",
+            "max_budget": null, "rpm_limit": 5, "tpm_limit": 1000, "max_parallel_requests": 2,
+            "metadata": {"team": "x"}, "user_id": "u-1", "team_id": null, "permissions": {}})");
         QCOMPARE(made.status, 200);
         QCOMPARE(m_changes, 1);
         const std::string clear = at(made, "/key");
@@ -71,9 +73,11 @@ private Q_SLOTS:
         QCOMPARE(at(made, "/max_budget"), std::string("null"));
         QCOMPARE(at(made, "/rpm_limit"), std::string("5"));
         QCOMPARE(at(made, "/max_parallel_requests"), std::string("2"));
-        QCOMPARE(at(made, "/metadata"), std::string("{\"team\":\"x\"}"));
+        QCOMPARE(at(made, "/metadata"), std::string(R"({"team":"x"})"));
         QCOMPARE(at(made, "/user_id"), std::string("u-1"));
         QCOMPARE(at(made, "/expires"), std::string("2023-12-14T22:13:20.000Z"));
+        const VirtualKey key = m_store->all()->front();
+        QVERIFY(!key.limits.budget);
     }
 
     void aKeyIsNamedByItsTextItsTokenOrItsId()
@@ -95,52 +99,52 @@ private Q_SLOTS:
 
     void aGivenKeyIsTaken()
     {
-        QCOMPARE(post("generate", "{\"key\": \"sk-given-by-the-operator\"}").status, 200);
+        QCOMPARE(post("generate", R"({"key": "sk-given-by-the-operator"})").status, 200);
         QVERIFY(works("sk-given-by-the-operator"));
-        QCOMPARE(post("generate", "{\"key\": \"sk-given-by-the-operator\"}").status, 400);
-        QCOMPARE(post("generate", "{\"key\": \"sk-short\"}").status, 400);
-        QCOMPARE(post("generate", "{\"key\": \"no-prefix-0123456789\"}").status, 400);
+        QCOMPARE(post("generate", R"({"key": "sk-given-by-the-operator"})").status, 400);
+        QCOMPARE(post("generate", R"({"key": "sk-short"})").status, 400);
+        QCOMPARE(post("generate", R"({"key": "no-prefix-0123456789"})").status, 400);
     }
 
     void anUpdateKeepsWhatItDoesNotName()
     {
-        const std::string clear = at(post("generate", "{\"rpm_limit\": 5}"), "/key");
-        const JsonReply updated = post("update", "{\"key\": \"" + clear + "\", \"tpm_limit\": 9}");
+        const std::string clear = at(post("generate", R"({"rpm_limit": 5})"), "/key");
+        const JsonReply updated = post("update", nlohmann::ordered_json{{"key", clear}, {"tpm_limit", 9}}.dump());
         QCOMPARE(updated.status, 200);
         QCOMPARE(at(updated, "/rpm_limit"), std::string("5"));
         QCOMPARE(at(updated, "/tpm_limit"), std::string("9"));
-        QCOMPARE(post("update", "{\"key\": \"sk-unknown\", \"rpm_limit\": 5}").status, 404);
+        QCOMPARE(post("update", R"({"key": "sk-unknown", "rpm_limit": 5})").status, 404);
     }
 
     void blockingStopsAndUnblockingStarts()
     {
         const std::string clear = at(post("generate", "{}"), "/key");
-        QCOMPARE(at(post("block", "{\"key\": \"" + clear + "\"}"), "/blocked"), std::string("true"));
+        QCOMPARE(at(post("block", body("key", clear)), "/blocked"), std::string("true"));
         QVERIFY(!works(clear));
-        QCOMPARE(at(post("unblock", "{\"key\": \"" + clear + "\"}"), "/blocked"), std::string("false"));
+        QCOMPARE(at(post("unblock", body("key", clear)), "/blocked"), std::string("false"));
         QVERIFY(works(clear));
     }
 
     void deletedKeysAreGone()
     {
-        const std::string one = at(post("generate", "{\"key_alias\": \"one\"}"), "/key");
-        const std::string two = at(post("generate", "{\"key_alias\": \"two\"}"), "/key");
-        QCOMPARE(post("delete", "{\"keys\": [\"" + one + "\", \"sk-unknown\"]}").status, 404);
+        const std::string one = at(post("generate", R"({"key_alias": "one"})"), "/key");
+        const std::string two = at(post("generate", R"({"key_alias": "two"})"), "/key");
+        QCOMPARE(post("delete", body("keys", {one, "sk-unknown"})).status, 404);
         QVERIFY(works(one)); // all or nothing
-        const JsonReply gone = post("delete", "{\"keys\": [\"" + one + "\"]}");
+        const JsonReply gone = post("delete", body("keys", nlohmann::ordered_json::array({one})));
         QCOMPARE(at(gone, "/deleted_keys/0"), one);
-        QCOMPARE(post("delete", "{\"key_aliases\": [\"two\"]}").status, 200);
+        QCOMPARE(post("delete", R"({"key_aliases": ["two"]})").status, 200);
         QVERIFY(!works(one) && !works(two));
         QCOMPARE(get("info", "key=" + one).status, 404);
         QCOMPARE(post("delete", "{}").status, 400);
-        QCOMPARE(post("generate", "{\"key_alias\": \"one\"}").status, 200); // the alias is free again
-        QCOMPARE(post("generate", "{\"key_alias\": \"one\"}").status, 400);
+        QCOMPARE(post("generate", R"({"key_alias": "one"})").status, 200); // the alias is free again
+        QCOMPARE(post("generate", R"({"key_alias": "one"})").status, 400);
     }
 
     void listsComeInPages()
     {
         for (int i = 0; i < 12; ++i)
-            post("generate", "{\"key_alias\": \"k" + std::to_string(i) + "\"}");
+            post("generate", body("key_alias", "k" + std::to_string(i)));
         const JsonReply first = get("list", "");
         QCOMPARE(first.body["keys"].size(), std::size_t(10));
         QCOMPARE(at(first, "/keys/0").size(), std::size_t(64));
@@ -156,18 +160,18 @@ private Q_SLOTS:
 
     void whatWouldNotBeEnforcedIsRefused_data()
     {
-        QTest::addColumn<QByteArray>("body");
-        for (const char *body : {"{\"allowed_routes\": [\"/chat\"]}", "{\"model_rpm_limit\": {\"gpt-4\": 1}}",
-                                 "{\"budget_duration\": \"1h\"}", "{\"max_budget\": -1}", "{\"max_budget\": \"10\"}",
-                                 "{\"max_budget\": 10}", "{\"duration\": \"soon\"}", "{\"rpm_limit\": \"x\"}",
-                                 "{\"metadata\": 5}", "{\"guardrails\": [\"g\"]}", "[]", "{"})
-            QTest::newRow(body) << QByteArray(body);
+        QTest::addColumn<QByteArray>("text");
+        for (const char *text : {R"({"allowed_routes": ["/chat"]})", R"({"model_rpm_limit": {"gpt-4": 1}})",
+                                 R"({"budget_duration": "1h"})", R"({"max_budget": -1})", R"({"max_budget": "10"})",
+                                 R"({"max_budget": 10})", R"({"duration": "soon"})", R"({"rpm_limit": "x"})",
+                                 R"({"metadata": 5})", R"({"guardrails": ["g"]})", "[]", "{"})
+            QTest::newRow(text) << QByteArray(text);
     }
 
     void whatWouldNotBeEnforcedIsRefused()
     {
-        QFETCH(QByteArray, body);
-        const JsonReply reply = post("generate", body.toStdString());
+        QFETCH(QByteArray, text);
+        const JsonReply reply = post("generate", text.toStdString());
         QCOMPARE(reply.status, 400);
         QCOMPARE(at(reply, "/error/code"), std::string("400"));
         QVERIFY(m_store->all()->empty());

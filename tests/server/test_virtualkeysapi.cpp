@@ -54,12 +54,9 @@ private Q_SLOTS:
 
     void aKeyIsMadeWithAllItsFieldsAndShownOnce()
     {
-        const JsonReply made = call("POST", "",
-                                    "{\"name\": \"team a\", \"models\": [\"gpt-4*\"], \"rpm_limit\": 10,\n"
-                                    "            \"tpm_limit\": 20000, \"max_parallel\": 3, \"budget\": {\"amount\": "
-                                    "2.5, \"unit\": \"tokens\", \"period\": \"month\"},\n"
-                                    "            \"expires_at\": \"2027-01-31T12:00:00Z\", \"metadata\": {\"b\": 1, "
-                                    "\"a\": \"x\"}, \"expose_route\": true}");
+        const JsonReply made = call("POST", "", R"({"name": "team a", "models": ["gpt-4*"], "rpm_limit": 10,
+            "tpm_limit": 20000, "max_parallel": 3, "budget": {"amount": 2.5, "unit": "tokens", "period": "month"},
+            "expires_at": "2027-01-31T12:00:00Z", "metadata": {"b": 1, "a": "x"}, "expose_route": true})");
         QCOMPARE(made.status, 201);
         QCOMPARE(m_changes, 1);
         const std::string clear = at(made, "/key"), id = at(made, "/id");
@@ -70,12 +67,12 @@ private Q_SLOTS:
         QVERIFY(shown.body.dump().find(clear) == std::string::npos);
         QCOMPARE(at(shown, "/key"), std::string("(absent)"));
         QCOMPARE(at(shown, "/name"), std::string("team a"));
-        QCOMPARE(at(shown, "/models"), std::string("[\"gpt-4*\"]"));
+        QCOMPARE(at(shown, "/models"), std::string(R"(["gpt-4*"])"));
         QCOMPARE(at(shown, "/rpm_limit"), std::string("10"));
         QCOMPARE(at(shown, "/tpm_limit"), std::string("20000"));
         QCOMPARE(at(shown, "/max_parallel"), std::string("3"));
-        QCOMPARE(at(shown, "/budget"), std::string("{\"amount\":2.5,\"unit\":\"tokens\",\"period\":\"month\"}"));
-        QCOMPARE(at(shown, "/metadata"), std::string("{\"b\":1,\"a\":\"x\"}"));
+        QCOMPARE(at(shown, "/budget"), std::string(R"({"amount":2.5,"unit":"tokens","period":"month"})"));
+        QCOMPARE(at(shown, "/metadata"), std::string(R"({"b":1,"a":"x"})"));
         QCOMPARE(at(shown, "/expires_at"), std::string("2027-01-31T12:00:00.000Z"));
         QCOMPARE(at(shown, "/expose_route"), std::string("true"));
         QCOMPARE(at(shown, "/blocked"), std::string("false"));
@@ -103,27 +100,27 @@ private Q_SLOTS:
         };
         row("{", 400, "");
         row("[]", 400, "");
-        row("{\"rpm_limit\": 0}", 422, "rpm_limit");
-        row("{\"rpm_limit\": -5}", 422, "rpm_limit");
-        row("{\"rpm_limit\": 1.5}", 422, "rpm_limit");
-        row("{\"tpm_limit\": \"10\"}", 422, "tpm_limit");
-        row("{\"max_parallel\": true}", 422, "max_parallel");
-        row("{\"tpm_limit\": 1e300}", 422, "tpm_limit");
-        row("{\"name\": \"\"}", 422, "name");
-        row("{\"name\": \"a\\nb\"}", 422, "name");
-        row("{\"models\": \"gpt-4\"}", 422, "models");
-        row("{\"models\": [1]}", 422, "models");
-        row("{\"budget\": 5}", 422, "budget");
-        row("{\"budget\": {\"amount\": -1, \"unit\": \"tokens\", \"period\": \"day\"}}", 422, "budget.amount");
-        row("{\"budget\": {\"amount\": 1, \"unit\": \"eur\", \"period\": \"day\"}}", 422, "budget.unit");
-        row("{\"budget\": {\"amount\": 1, \"unit\": \"usd\", \"period\": \"month\"}}", 422, "budget.unit");
-        row("{\"budget\": {\"amount\": 1, \"unit\": \"tokens\", \"period\": \"year\"}}", 422, "budget.period");
-        row("{\"budget\": {\"amount\": 1, \"unit\": \"tokens\", \"perod\": \"day\"}}", 422, "budget.perod");
-        row("{\"expires_at\": \"tomorrow\"}", 422, "expires_at");
-        row("{\"expires_at\": \"2027-01-31T12:00:00\"}", 422, "expires_at");
-        row("{\"metadata\": []}", 422, "metadata");
-        row("{\"expose_route\": 1}", 422, "expose_route");
-        row("{\"rmp_limit\": 1}", 422, "rmp_limit");
+        row(R"({"rpm_limit": 0})", 422, "rpm_limit");
+        row(R"({"rpm_limit": -5})", 422, "rpm_limit");
+        row(R"({"rpm_limit": 1.5})", 422, "rpm_limit");
+        row(R"({"tpm_limit": "10"})", 422, "tpm_limit");
+        row(R"({"max_parallel": true})", 422, "max_parallel");
+        row(R"({"tpm_limit": 1e300})", 422, "tpm_limit");
+        row(R"({"name": ""})", 422, "name");
+        row(R"({"name": "a\nb"})", 422, "name");
+        row(R"({"models": "gpt-4"})", 422, "models");
+        row(R"({"models": [1]})", 422, "models");
+        row(R"({"budget": 5})", 422, "budget");
+        row(R"({"budget": {"amount": -1, "unit": "tokens", "period": "day"}})", 422, "budget.amount");
+        row(R"({"budget": {"amount": 1, "unit": "eur", "period": "day"}})", 422, "budget.unit");
+        row(R"({"budget": {"amount": 1, "unit": "usd", "period": "month"}})", 422, "budget.unit");
+        row(R"({"budget": {"amount": 1, "unit": "tokens", "period": "year"}})", 422, "budget.period");
+        row(R"({"budget": {"amount": 1, "unit": "tokens", "perod": "day"}})", 422, "budget.perod");
+        row(R"({"expires_at": "tomorrow"})", 422, "expires_at");
+        row(R"({"expires_at": "2027-01-31T12:00:00"})", 422, "expires_at");
+        row(R"({"metadata": []})", 422, "metadata");
+        row(R"({"expose_route": 1})", 422, "expose_route");
+        row(R"({"rmp_limit": 1})", 422, "rmp_limit");
     }
 
     void whatIsWrongIsNamed()
@@ -142,32 +139,32 @@ private Q_SLOTS:
 
     void allProblemsAreToldTogether()
     {
-        const JsonReply reply = call("POST", "", "{\"rmp_limit\": 1, \"name\": 5, \"metadata\": 1}");
+        const JsonReply reply = call("POST", "", R"({"rmp_limit": 1, "name": 5, "metadata": 1})");
         QCOMPARE(reply.body["problems"].size(), std::size_t(3));
         QVERIFY(at(reply, "/problems/0/message").find("did you mean `rpm_limit`") != std::string::npos);
     }
 
     void metadataIsBounded()
     {
-        const std::string large = "{\"metadata\": {\"a\": \"" + std::string(20000, 'x') + "\"}}";
+        const std::string large = TestJson{{"metadata", {{"a", std::string(20000, 'x')}}}}.dump();
         QCOMPARE(call("POST", "", large).status, 422);
     }
 
     void aPatchChangesWhatItNamesAndNothingElse()
     {
-        const std::string id = at(call("POST", "", "{\"name\": \"a\", \"rpm_limit\": 5, \"tpm_limit\": 7}"), "/id");
-        const JsonReply patched = call("PATCH", '/' + id, "{\"rpm_limit\": null, \"blocked\": true}");
+        const std::string id = at(call("POST", "", R"({"name": "a", "rpm_limit": 5, "tpm_limit": 7})"), "/id");
+        const JsonReply patched = call("PATCH", '/' + id, R"({"rpm_limit": null, "blocked": true})");
         QCOMPARE(patched.status, 200);
         QCOMPARE(at(patched, "/rpm_limit"), std::string("null"));
         QCOMPARE(at(patched, "/tpm_limit"), std::string("7"));
         QCOMPARE(at(patched, "/status"), std::string("blocked"));
-        QCOMPARE(call("PATCH", '/' + id, "{\"tpm_limit\": 9, \"name\": 1}").status, 422);
+        QCOMPARE(call("PATCH", '/' + id, R"({"tpm_limit": 9, "name": 1})").status, 422);
         QCOMPARE(at(call("GET", '/' + id), "/tpm_limit"), std::string("7")); // all or nothing
     }
 
     void aDeletedKeyIsRevokedForGood()
     {
-        const JsonReply made = call("POST", "", "{\"name\": \"a\"}");
+        const JsonReply made = call("POST", "", R"({"name": "a"})");
         const std::string id = at(made, "/id");
         const JsonReply gone = call("DELETE", '/' + id);
         QCOMPARE(gone.status, 204);
@@ -175,15 +172,15 @@ private Q_SLOTS:
         QVERIFY(!VirtualKeyTable(*m_store->all()).find(at(made, "/key"), now));
         QCOMPARE(call("GET", "").body["items"].size(), std::size_t(0));
         QCOMPARE(call("GET", "", "", "revoked=true").body["items"].size(), std::size_t(1));
-        QCOMPARE(call("PATCH", '/' + id, "{\"blocked\": false}").status, 409);
+        QCOMPARE(call("PATCH", '/' + id, R"({"blocked": false})").status, 409);
         QCOMPARE(call("POST", '/' + id + "/rotate").status, 409);
     }
 
     void aRotatedKeyHasAnotherTextAndTheOldOneItsGrace()
     {
-        const JsonReply made = call("POST", "", "{\"name\": \"a\", \"rpm_limit\": 5}");
+        const JsonReply made = call("POST", "", R"({"name": "a", "rpm_limit": 5})");
         const std::string id = at(made, "/id");
-        const JsonReply rotated = call("POST", '/' + id + "/rotate", "{\"grace_s\": 60}");
+        const JsonReply rotated = call("POST", '/' + id + "/rotate", R"({"grace_s": 60})");
         QCOMPARE(rotated.status, 200);
         QVERIFY(at(rotated, "/key") != at(made, "/key"));
         QCOMPARE(at(rotated, "/id"), id);
@@ -192,7 +189,7 @@ private Q_SLOTS:
         QVERIFY(table.find(at(rotated, "/key"), now));
         QVERIFY(table.find(at(made, "/key"), now + Millis(59999)));
         QVERIFY(!table.find(at(made, "/key"), now + Millis(60000)));
-        for (const char *bad : {"{\"grace_s\": -1}", "{\"grace_s\": \"1h\"}", "{\"grace\": 1}"})
+        for (const char *bad : {R"({"grace_s": -1})", R"({"grace_s": "1h"})", R"({"grace": 1})"})
             QCOMPARE(call("POST", '/' + id + "/rotate", bad).status, 422);
     }
 
@@ -234,7 +231,7 @@ private Q_SLOTS:
     void useIsToldAsItIs()
     {
         const std::string id =
-            at(call("POST", "", "{\"budget\": {\"amount\": 10, \"unit\": \"requests\", \"period\": \"day\"}}"), "/id");
+            at(call("POST", "", R"({"budget": {"amount": 10, "unit": "requests", "period": "day"}})"), "/id");
         const VirtualKey key = *m_store->find(id);
         m_keys.with([&](VirtualKeyRoom &room) {
             auto admitted = room.acquire(key, {}, now);

@@ -80,6 +80,66 @@ private Q_SLOTS:
         QVERIFY(all->at(1) == keyNamed("plain", 1));
     }
 
+    void limitsAndReplacementComeBackUnchanged()
+    {
+        VirtualKey key = keyNamed("limited");
+        key.limits = {5, 1000, 3, Budget{0.125, BudgetUnit::Usd, BudgetPeriod::Week}};
+        key.metadata = R"({"a":"\u00fc"})";
+        key.blocked = true;
+        key.oldDigest = digestOf("old");
+        key.oldUntil = TimePoint(Millis(1893456000123));
+        {
+            const auto store = opened(m_folder->path());
+            QVERIFY(store->insert(key));
+        }
+        QVERIFY(opened(m_folder->path())->find("limited").value() == key);
+    }
+
+    void useIsKeptAndDoesNotCountAsAChangeOfKeys()
+    {
+        const auto store = opened(m_folder->path()), other = opened(m_folder->path());
+        QVERIFY(store->insert(keyNamed("a")));
+        const std::int64_t before = other->changeCounter();
+        const VirtualKeyRoom::Usage usage{
+            "vk_a0", {1, 20, 0.5}, {2, 40, 1.5}, TimePoint(Millis(7)), TimePoint(Millis(1700000000000))};
+        VirtualKeyRoom::Usage orphan = usage;
+        orphan.id = "vk_gone";
+        QVERIFY(store->storeUsage({usage, orphan}));
+        QCOMPARE(store->usage()->size(), std::size_t(1));
+        QVERIFY(store->usage()->front() == usage);
+        QCOMPARE(other->changeCounter(), before);
+    }
+
+    void aDatabaseOfTheFirstLayoutIsTakenOver()
+    {
+        run(QStringLiteral("CREATE TABLE virtual_keys (id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL "
+                           "UNIQUE, hint TEXT NOT NULL, models TEXT NOT NULL, expose_route INTEGER NOT NULL, "
+                           "created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER)"));
+        run(QStringLiteral("INSERT INTO virtual_keys VALUES ('vk_1', 'old', x'00', 'abcd', '[]', 0, 1, NULL, NULL)"));
+        run(QStringLiteral("PRAGMA user_version=1"));
+        const auto store = opened(m_folder->path());
+        QVERIFY(store != nullptr);
+        const auto key = store->find("old");
+        QVERIFY(key.has_value());
+        QVERIFY(key->limits == VirtualKeyLimits() && !key->blocked && key->metadata.empty());
+        QVERIFY(store->insert(keyNamed("new")));
+    }
+
+    void aRefusedChangeWritesNothing()
+    {
+        const auto store = opened(m_folder->path());
+        QVERIFY(store->insert(keyNamed("a")));
+        const auto refused = store->change("a", [](VirtualKey &key) -> Result<void> {
+            key.name = "b";
+            return failure("no", "no");
+        });
+        QCOMPARE(refused.error().code, std::string("no"));
+        QVERIFY(store->find("a").has_value());
+        QVERIFY(store->revoke("vk_a0", TimePoint(Millis(1))));
+        QCOMPARE(store->change("vk_a0", [](VirtualKey &) { return Result<void>(); }).error().code,
+                 std::string("revoked"));
+    }
+
     void theFileIsTheOwnersAlone()
     {
         const auto store = opened(m_folder->path());
