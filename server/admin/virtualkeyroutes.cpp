@@ -46,7 +46,7 @@ std::string subjectOf(const AdminRequest &request, const JsonReply &reply)
         const auto it = reply.body.is_object() ? reply.body.find(name) : reply.body.end();
         if (it == reply.body.end() || !it->is_string())
             continue;
-        if (const auto text = it->get<std::string>(); !text.starts_with("sk-"))
+        if (auto text = it->get<std::string>(); !text.starts_with("sk-"))
             return text;
     }
     return {};
