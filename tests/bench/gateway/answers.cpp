@@ -86,9 +86,9 @@ void addRows(const Figures &f, Who who, Report &report)
                 .direct = median(f.p50[direct]),
                 .nginx = median(f.p50[nginx]),
                 .keymuxd = median(f.p50[who])});
-    report.add(addedRow("  p50 added to direct, us, left to the scheduler", f.p50, who));
+    report.addAtMost(addedRow("  p50 added to direct, us, left to the scheduler", f.p50, who), 2.0);
     if (f.placed[who].size() == rounds)
-        report.addAtMost(addedRow("  p50 added to direct, us, on a core of its own", f.placed, who), 2.0);
+        report.add(addedRow("  p50 added to direct, us, on a core of its own", f.placed, who));
     report.add({.what = "  p99 at 1 connection, us",
                 .direct = median(f.p99[direct]),
                 .nginx = median(f.p99[nginx]),
