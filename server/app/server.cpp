@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/server.h"
 
-#include "admin/keyroutes.h"
-#include "admin/poolroutes.h"
-#include "admin/virtualkeyroutes.h"
-#include "app/poolfile.h"
 #include "app/poollog.h"
 #include "gateway/healthjson.h"
 #include "log/log.h"
@@ -34,7 +30,7 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
       })
 {
     for (int i = 0; i < m_setup.workers; ++i)
-        m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, i + 1));
+        m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, m_traces.addQueue(), i + 1));
     restoreKeyUsage();
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());
@@ -48,6 +44,7 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
 Server::~Server()
 {
     m_workers.clear(); // ends what runs, which settles it
+    m_traces.collect();
     storeKeyUsage();
 }
 
@@ -63,32 +60,8 @@ Result<void> Server::start()
     m_clientAddress = *client;
     m_adminAddress = *admin;
 
-    m_adminApi = std::make_unique<AdminApi>(
-        m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); },
-        [this] {
-            const std::string &path = m_setup.loader->path();
-            return ConfigState{m_active->revision, path, isReplaceable(path), m_configError};
-        });
-    AdminStores &stores = *m_setup.adminStores;
-    registerPoolRoutes(m_adminApi->router(), m_editor, *stores.revisions);
-    registerAuditRoutes(m_adminApi->router(), *stores.audit);
-    registerKeyRoutes(m_adminApi->router(),
-                      {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
-    m_adminApi->router().setTrustedProxies(options.trustedProxies);
-    addVirtualKeyPaths();
-    m_adminListener = std::make_unique<Listener>(
-        limitsOf(options), [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
-        [](int status, std::string_view code, std::string_view message) {
-            return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
-        },
-        std::make_shared<std::atomic<int>>(0));
-    if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
+    if (auto listening = startAdmin(); !listening)
         return listening;
-    if (!m_adminAddress.host.isLoopback())
-        qCWarning(lcServer,
-                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; put "
-                  "it behind a TLS proxy or a private network",
-                  m_adminAddress.toString().c_str());
     for (const auto &worker : m_workers) {
         if (auto listening = worker->listen(m_clientAddress, worker == m_workers.front(), m_openConnections);
             !listening)
@@ -149,14 +122,6 @@ void Server::applyPool(LoadedPool pool)
     if (!health.ready)
         qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
     watchFiles();
-}
-
-void Server::addVirtualKeyPaths()
-{
-    const auto changed = [this] { publishVirtualKeys(); };
-    m_virtualKeysApi = std::make_unique<VirtualKeysApi>(*m_setup.store, m_keys, changed);
-    m_liteLlmKeys = std::make_unique<LiteLlmKeys>(*m_setup.store, m_keys, changed);
-    registerVirtualKeyRoutes(m_adminApi->router(), *m_virtualKeysApi, *m_liteLlmKeys, *m_setup.adminStores->audit);
 }
 
 void Server::applyOverrides()
@@ -247,6 +212,7 @@ void Server::storeKeyUsage()
 void Server::tick()
 {
     const TimePoint now = m_clock.now();
+    m_traces.collect();
     const auto events = m_pool.with([&](KeyPool &pool) { return pool.takeEvents(now); });
     for (const PoolEvent &event : events)
         logPoolEvent(event);

@@ -7,6 +7,7 @@
 #include "app/controlplane.h"
 #include "app/filewatch.h"
 #include "app/poolloader.h"
+#include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
 #include "store/virtualkeystore.h"
@@ -60,6 +61,8 @@ private:
     void publishVirtualKeys();
     void restoreKeyUsage();
     void storeKeyUsage();
+    Result<void> startAdmin();
+    void addAdminPaths();
     void addVirtualKeyPaths();
     void watchFiles();
     void reloadTls();
@@ -84,6 +87,7 @@ private:
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};
+    TraceCollector m_traces;
     std::vector<std::unique_ptr<Worker>> m_workers;
     ListenAddress m_clientAddress, m_adminAddress;
     std::unique_ptr<VirtualKeysApi> m_virtualKeysApi;

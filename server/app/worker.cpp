@@ -4,8 +4,9 @@
 namespace keymux {
 
 struct Worker::Inside {
-    Inside(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts)
-        : state(pool, keys, clock, counts), api(state)
+    Inside(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts,
+           std::shared_ptr<RequestTraces> traces)
+        : state(pool, keys, clock, counts, std::move(traces)), api(state)
     {
     }
 
@@ -23,10 +24,11 @@ ListenerLimits limitsOf(const ServerOptions &options)
             .idleTimeout = options.idleTimeout};
 }
 
-Worker::Worker(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts, int number)
+Worker::Worker(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts,
+               std::shared_ptr<RequestTraces> traces, int number)
     : m_thread(QStringLiteral("worker-%1").arg(number))
 {
-    m_thread.run([&] { m_inside = std::make_unique<Inside>(pool, keys, clock, counts); });
+    m_thread.run([&] { m_inside = std::make_unique<Inside>(pool, keys, clock, counts, traces); });
 }
 
 Worker::~Worker()

@@ -14,7 +14,8 @@ namespace keymux {
 /// One thread that serves clients: its own event loop, listener and curl handle. All calls from the main thread.
 class Worker {
 public:
-    Worker(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts, int number);
+    Worker(SharedPool &pool, SharedKeys &keys, const SystemClock &clock, ServerCounts &counts,
+           std::shared_ptr<RequestTraces> traces, int number);
     /// Cuts what still runs.
     ~Worker();
 

@@ -39,6 +39,9 @@ ModelRequest::~ModelRequest()
     if (m_lease)
         settle({.klass = AnswerClass::Cancelled});
     settleKeyRoom();
+    if (!m_over)
+        traceEnd(RequestEnd::Withdrawn, 0);
+    storeTrace();
     if (m_countedStream)
         m_state.counts.streams.fetch_sub(1, std::memory_order_relaxed);
     m_state.counts.running.fetch_sub(1, std::memory_order_relaxed);
@@ -119,6 +122,7 @@ void ModelRequest::nextAttempt()
     }
     m_lease = *lease;
     ++m_attempts;
+    traceAttempt(*lease, now);
     const Deployment &deployment = m_pool->router->deployments()[lease->deployment];
     m_attempt = std::make_unique<Attempt>(m_state, m_pool, deployment, m_request, *this);
     m_attempt->start(std::max(Millis(1), m_deadline - now));
@@ -134,6 +138,8 @@ void ModelRequest::attemptSent()
 void ModelRequest::attemptWhole(const std::string &contentType, std::string_view body)
 {
     m_committed = true;
+    m_trace.answeredAt = m_state.clock.now();
+    traceEnd(RequestEnd::Answered, 200);
     chargeWholeAnswer();
     m_exchange->sendAll(200, headersFor(contentType), body);
 }
@@ -141,6 +147,7 @@ void ModelRequest::attemptWhole(const std::string &contentType, std::string_view
 void ModelRequest::attemptUsable(const std::string &contentType, std::optional<std::int64_t> length)
 {
     m_committed = true;
+    m_trace.answeredAt = m_state.clock.now();
     m_heartbeat.reset();
     connect(
         m_exchange.get(), &HttpExchange::drained, this,
@@ -172,6 +179,7 @@ void ModelRequest::attemptEnded(const AttemptResult &result)
 {
     const TimePoint now = m_state.clock.now();
     settle(result.feedback, &result);
+    traceResult(result, now);
     noteSpend(result);
     if (result.feedback.klass == AnswerClass::Success) {
         succeeded();
@@ -210,6 +218,7 @@ void ModelRequest::succeeded()
     qCDebug(lcRequest, "%s %s by %s, attempt %d", m_requestId.c_str(), m_request->head.model.c_str(),
             m_attempt->deployment().id.c_str(), m_attempts);
     m_attempt.reset();
+    traceEnd(RequestEnd::Answered, 200);
     settleKeyRoom(); // before the end is sent, as in chargeWholeAnswer()
     m_exchange->finish();
     over();
@@ -220,6 +229,7 @@ void ModelRequest::failedAfterCommit(const AttemptResult &result)
     qCWarning(lcRequest, "%s: %s failed while its answer was being passed on: %s", m_requestId.c_str(),
               m_attempt->deployment().id.c_str(), result.feedback.detail.c_str());
     m_attempt.reset();
+    traceEnd(RequestEnd::Cut, 200, "upstream_error");
     if (m_request->head.stream) {
         sendErrorEvent(upstreamFailed("the stream was cut by the provider."));
         m_exchange->finish();
@@ -279,80 +289,6 @@ void ModelRequest::decide(const AttemptResult &result, TimePoint now)
     nextAttempt();
 }
 
-void ModelRequest::passOn(const AttemptResult &result)
-{
-    const int status = result.status >= 400 && result.status < 500 ? result.status : 400;
-    refuse({.status = status,
-            .code = result.error.code.empty() ? std::string("invalid_request_error") : result.error.code,
-            .message = result.error.message.empty() ? std::string("The provider found the request itself wrong.")
-                                                    : result.error.message,
-            .param = result.error.param,
-            .type = "invalid_request_error"});
-}
-
-void ModelRequest::refuseNoRoom(const NoRoom &noRoom)
-{
-    const std::string &model = m_request->head.model;
-    const TimePoint now = m_state.clock.now();
-    if (m_walk->failedOtherwise()) {
-        refuse(m_walk->timedOut() || now >= m_deadline ? upstreamTimedOut() : upstreamFailed(m_lastFailure + "."));
-    } else if (m_walk->notFound() > 0) {
-        refuse(modelNotFound(model));
-    } else if (noRoom.why == NoRoom::Why::TooLarge) {
-        refuse(requestTooLarge(model));
-    } else if (noRoom.why == NoRoom::Why::Unusable && m_tried.empty()) {
-        refuse(noDeployment(model));
-    } else {
-        refuseAllResting(now);
-    }
-}
-
-/// Nothing has room now. Those this request tried count again: what they wait for ends like any other rest.
-void ModelRequest::refuseAllResting(TimePoint now)
-{
-    AcquireRequest request = acquireRequest();
-    request.tried = {};
-    const auto free = m_state.keyPool.with([&](KeyPool &pool) { return pool.nextFree(request, now); });
-    if (!free) {
-        refuse(noDeployment(m_request->head.model));
-        return;
-    }
-    ++m_state.exhaustedSinceLog;
-    if (now - m_state.exhaustedLoggedAt >= Millis(1000)) {
-        m_state.exhaustedLoggedAt = now;
-        qCWarning(lcRate,
-                  "rate limit: pool exhausted for %s, next free in %lld ms (%llu refused since the last such line)",
-                  qUtf8Printable(text(m_request->head.model)), static_cast<long long>((*free - now).count()),
-                  static_cast<unsigned long long>(std::exchange(m_state.exhaustedSinceLog, 0)));
-    }
-    refuse(poolExhausted(m_request->head.model, std::max(Millis(1), *free - now)));
-}
-
-void ModelRequest::refuse(const Refusal &refusal)
-{
-    settleKeyRoom();
-    qCDebug(lcRequest, "%s refused: %d %s", m_requestId.c_str(), refusal.status, refusal.code.c_str());
-    if (m_headSent) {
-        sendErrorEvent(refusal);
-        m_exchange->finish();
-        over();
-        return;
-    }
-    HeaderList headers = m_common;
-    refusal.addHeaders(headers);
-    addLimitHeaders(headers, m_keyFigures);
-    if (m_attempts > 0)
-        headers.emplace_back("x-keymux-attempts", std::to_string(m_attempts));
-    m_exchange->sendAll(refusal.status, headers, refusal.body());
-    m_exchange->finish();
-    over();
-}
-
-void ModelRequest::sendErrorEvent(const Refusal &refusal)
-{
-    m_exchange->sendBody("data: " + refusal.body() + "\n\n");
-}
-
 void ModelRequest::startHeartbeat()
 {
     const Millis interval = m_pool->config().server.streamHeartbeat;
@@ -374,6 +310,7 @@ void ModelRequest::clientGone()
     if (m_over)
         return;
     qCDebug(lcRequest, "%s: the client left", m_requestId.c_str());
+    traceEnd(RequestEnd::ClientLeft, 0);
     noteCutAnswer();
     m_attempt.reset(); // cancels the call
     over();
@@ -387,6 +324,7 @@ void ModelRequest::over()
     if (m_lease)
         settle({.klass = AnswerClass::Cancelled});
     settleKeyRoom();
+    storeTrace();
     deleteLater();
 }
 

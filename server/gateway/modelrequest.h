@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/retry.h"
+#include "core/routetrace.h"
 #include "gateway/attempt.h"
 #include "gateway/refusal.h"
 
@@ -43,6 +44,12 @@ private:
     void noteCutAnswer();
     void chargeWholeAnswer();
     void noteSpend(const AttemptResult &result);
+    void charge(const TokenUsage &usage, bool estimated);
+    TokenUsage estimatedUsage(std::int64_t answerTextBytes) const;
+    void traceAttempt(const Lease &lease, TimePoint now);
+    void traceResult(const AttemptResult &result, TimePoint now);
+    void traceEnd(RequestEnd end, int status, std::string code = {});
+    void storeTrace();
     AcquireRequest acquireRequest() const;
     void nextAttempt();
     void refuseNoRoom(const NoRoom &noRoom);
@@ -87,6 +94,8 @@ private:
     bool m_headSent = false;  ///< status 200 went out, perhaps with heartbeats only
     bool m_paused = false;
     bool m_over = false;
+    bool m_traced = false;
+    RequestTrace m_trace;
     std::unique_ptr<QTimer> m_heartbeat;
 };
 

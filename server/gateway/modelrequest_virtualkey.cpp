@@ -4,6 +4,8 @@
 #include "gateway/modelrequest.h"
 #include "log/log.h"
 
+#include <algorithm>
+
 namespace keymux {
 
 bool ModelRequest::takeKeyRoom()
@@ -45,9 +47,7 @@ void ModelRequest::noteSpend(const AttemptResult &result)
 {
     if (result.feedback.klass != AnswerClass::Success && !m_committed)
         return;
-    const std::int64_t estimated = (m_request->head.textBytes + result.answerTextBytes + 3) / 4;
-    m_keyOutcome.spend.requests = 1;
-    m_keyOutcome.spend.tokens = result.usage ? result.usage->total : estimated;
+    charge(result.usage ? *result.usage : estimatedUsage(result.answerTextBytes), !result.usage);
 }
 
 /// A request that ends from our side or the client's while an answer is on its way pays for what there was of it:
@@ -56,8 +56,25 @@ void ModelRequest::noteCutAnswer()
 {
     if (!m_attempt || !m_keyOutcome.sent)
         return;
+    charge(m_attempt->usage() ? *m_attempt->usage() : estimatedUsage(m_attempt->textBytesSoFar()), !m_attempt->usage());
+}
+
+void ModelRequest::charge(const TokenUsage &usage, bool estimated)
+{
     m_keyOutcome.spend.requests = 1;
-    m_keyOutcome.spend.tokens = (m_request->head.textBytes + m_attempt->textBytesSoFar() + 3) / 4;
+    m_keyOutcome.spend.tokens = usage.total;
+    m_trace.usage = usage;
+    m_trace.usageEstimated = estimated;
+}
+
+/// Four bytes of text are about a token.
+TokenUsage ModelRequest::estimatedUsage(std::int64_t answerTextBytes) const
+{
+    TokenUsage usage;
+    usage.total = (m_request->head.textBytes + answerTextBytes + 3) / 4;
+    usage.prompt = std::min(usage.total, (m_request->head.textBytes + 3) / 4);
+    usage.completion = usage.total - usage.prompt;
+    return usage;
 }
 
 /// Before the answer is sent: a client that has it may ask again at once, and must find its place free.
@@ -78,6 +95,7 @@ void ModelRequest::endIfWithdrawn(const VirtualKeyTable &table)
     if (key && !key->revokedAt && !key->blocked)
         return;
     qCInfo(lcRequest, "%s: its virtual key %s was withdrawn", m_requestId.c_str(), m_virtualKey.id.c_str());
+    traceEnd(RequestEnd::Withdrawn, 401, "invalid_api_key");
     noteCutAnswer();
     m_attempt.reset(); // cancels the call
     if (m_committed && !m_request->head.stream) {

@@ -5,6 +5,7 @@
 #include "core/virtualkey.h"
 #include "gateway/activepool.h"
 #include "gateway/learned.h"
+#include "gateway/requesttraces.h"
 #include "gateway/sharedkeys.h"
 #include "gateway/sharedpool.h"
 #include "upstream/upstreamclient.h"
@@ -25,8 +26,9 @@ struct ServerCounts {
 /// worker's thread.
 struct WorkerState {
     WorkerState(SharedPool &sharedPool, SharedKeys &sharedKeys, const SystemClock &systemClock,
-                ServerCounts &serverCounts)
-        : keyPool(sharedPool), keyRoom(sharedKeys), clock(systemClock), counts(serverCounts)
+                ServerCounts &serverCounts, std::shared_ptr<RequestTraces> requestTraces)
+        : keyPool(sharedPool), keyRoom(sharedKeys), clock(systemClock), counts(serverCounts),
+          traces(std::move(requestTraces))
     {
     }
 
@@ -34,6 +36,7 @@ struct WorkerState {
     SharedKeys &keyRoom;
     const SystemClock &clock;
     ServerCounts &counts;
+    const std::shared_ptr<RequestTraces> traces;
     std::shared_ptr<const ActivePool> pool;
     std::shared_ptr<const VirtualKeyTable> virtualKeys;
     UpstreamClient upstream;

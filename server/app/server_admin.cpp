@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The admin listener: what answers on it, and from where.
+#include "admin/keyroutes.h"
+#include "admin/poolroutes.h"
+#include "admin/virtualkeyroutes.h"
+#include "app/poolfile.h"
+#include "app/server.h"
+#include "log/log.h"
+
+namespace keymux {
+
+Result<void> Server::startAdmin()
+{
+    addAdminPaths();
+    m_adminListener = std::make_unique<Listener>(
+        limitsOf(config().server),
+        [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
+        [](int status, std::string_view code, std::string_view message) {
+            return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
+        },
+        std::make_shared<std::atomic<int>>(0));
+    if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
+        return listening;
+    if (!m_adminAddress.host.isLoopback())
+        qCWarning(lcServer,
+                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; put "
+                  "it behind a TLS proxy or a private network",
+                  m_adminAddress.toString().c_str());
+    return {};
+}
+
+void Server::addAdminPaths()
+{
+    m_adminApi = std::make_unique<AdminApi>(
+        m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); },
+        [this] {
+            const std::string &path = m_setup.loader->path();
+            return ConfigState{m_active->revision, path, isReplaceable(path), m_configError};
+        });
+    AdminRouter &router = m_adminApi->router();
+    AdminStores &stores = *m_setup.adminStores;
+    router.setTrustedProxies(config().server.trustedProxies);
+    registerPoolRoutes(router, m_editor, *stores.revisions);
+    registerAuditRoutes(router, *stores.audit);
+    registerKeyRoutes(router,
+                      {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
+    addVirtualKeyPaths();
+}
+
+void Server::addVirtualKeyPaths()
+{
+    const auto changed = [this] { publishVirtualKeys(); };
+    m_virtualKeysApi = std::make_unique<VirtualKeysApi>(*m_setup.store, m_keys, changed);
+    m_liteLlmKeys = std::make_unique<LiteLlmKeys>(*m_setup.store, m_keys, changed);
+    registerVirtualKeyRoutes(m_adminApi->router(), *m_virtualKeysApi, *m_liteLlmKeys, *m_setup.adminStores->audit);
+}
+
+} // namespace keymux
