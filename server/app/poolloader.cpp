@@ -2,7 +2,7 @@
 #include "app/poolloader.h"
 
 #include "core/secretref.h"
-#include "secrets/secretresolver.h"
+#include "store/credentials.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -105,6 +105,22 @@ void PoolLoader::resolve(LoadedPool &loaded, ActivePool &active) const
             active.secrets.push_back(std::move(secret));
         }
     }
+    resolveMetricsToken(loaded, active, context);
+}
+
+/// One that cannot be used opens nothing: an old one that was taken away must not work on.
+void PoolLoader::resolveMetricsToken(LoadedPool &loaded, ActivePool &active, const SecretContext &context) const
+{
+    const std::string &reference = active.config().server.metricsToken;
+    if (reference.empty())
+        return;
+    auto token = resolveSecret(reference, context);
+    if (token && isUsableCredential(token->reveal()))
+        active.metricsToken = std::make_shared<const Secret>(std::move(*token));
+    else
+        loaded.unresolved.push_back(
+            "server.metrics_token opens nothing: " +
+            (token ? "it must have at least 16 visible ASCII characters" : token.error().message));
 }
 
 /// Paths in the document start from its folder, wherever the program was started.
@@ -128,15 +144,18 @@ std::vector<std::string> PoolLoader::filesOf(const PoolConfig &config) const
     const auto add = [&](const std::string &path) {
         files.push_back(path.starts_with('/') ? path : baseDir() + '/' + path);
     };
+    const auto addReference = [&](const std::string &reference) {
+        const auto ref = parseSecretRef(reference);
+        if (ref && ref->kind == SecretRef::Kind::File)
+            add(ref->name);
+        else if (ref && ref->kind == SecretRef::Kind::Placeholder && !config.secrets.dir.empty())
+            add(config.secrets.dir + '/' + ref->name);
+    };
     for (const Provider &provider : config.providers) {
-        for (const KeyEntry &key : provider.keys) {
-            const auto ref = parseSecretRef(key.apiKey);
-            if (ref && ref->kind == SecretRef::Kind::File)
-                add(ref->name);
-            else if (ref && ref->kind == SecretRef::Kind::Placeholder && !config.secrets.dir.empty())
-                add(config.secrets.dir + '/' + ref->name);
-        }
+        for (const KeyEntry &key : provider.keys)
+            addReference(key.apiKey);
     }
+    addReference(config.server.metricsToken);
     if (config.server.tls) {
         files.push_back(config.server.tls->certFile);
         files.push_back(config.server.tls->keyFile);

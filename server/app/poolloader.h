@@ -4,6 +4,7 @@
 #include "core/keypool.h"
 #include "core/poolconfigjson.h"
 #include "gateway/activepool.h"
+#include "secrets/secretresolver.h"
 
 #include <functional>
 #include <memory>
@@ -18,7 +19,7 @@ struct LoadedPool {
     std::shared_ptr<ActivePool> active;
     std::string text;                    ///< the document, as it was read
     std::vector<KeyReadiness> readiness; ///< by key ordinal
-    std::vector<std::string> unresolved; ///< one sentence for each key whose secret was not found
+    std::vector<std::string> unresolved; ///< one sentence for each secret that was not found
 };
 
 /// Why a document was not taken.
@@ -49,6 +50,7 @@ public:
 private:
     void makeAbsolute(PoolConfig &config) const;
     void resolve(LoadedPool &loaded, ActivePool &active) const;
+    void resolveMetricsToken(LoadedPool &loaded, ActivePool &active, const SecretContext &context) const;
 
     std::string m_path;
     bool m_allowLiteralKeys;

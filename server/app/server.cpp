@@ -111,8 +111,10 @@ void Server::applyPool(LoadedPool pool)
         worker->setPool(m_active);
     if (m_adminListener)
         m_adminListener->setLimits(limitsOf(config().server));
-    if (m_adminApi)
+    if (m_adminApi) {
         m_adminApi->router().setTrustedProxies(config().server.trustedProxies);
+        m_adminApi->router().setMetricsToken(m_active->metricsToken);
+    }
     for (const std::string &sentence : pool.unresolved)
         qCWarning(lcConfig, "%s", sentence.c_str());
     refreshHealth(now);

@@ -40,6 +40,7 @@ void Server::addAdminPaths()
     AdminRouter &router = m_adminApi->router();
     AdminStores &stores = *m_setup.adminStores;
     router.setTrustedProxies(config().server.trustedProxies);
+    router.setMetricsToken(m_active->metricsToken);
     registerPoolRoutes(router, m_editor, *stores.revisions);
     registerAuditRoutes(router, *stores.audit);
     registerKeyRoutes(router,

@@ -15,6 +15,7 @@ namespace keymux {
 struct ActivePool {
     std::shared_ptr<const Router> router;
     std::vector<std::shared_ptr<const Secret>> secrets; ///< by key ordinal; null where unresolved
+    std::shared_ptr<const Secret> metricsToken; ///< null: only the admin token opens /metrics
     std::uint64_t revision = 0;
     std::int64_t loadedAt = 0; ///< Unix seconds
 

@@ -36,12 +36,6 @@ std::string newId()
     return std::string("vk_") + text;
 }
 
-bool isUsableCredential(std::string_view text)
-{
-    return text.size() >= minGivenLength && text.size() <= 512 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 /// Writes a file that holds a credential so that after a crash it is there whole or not at all.
 Result<void> writePrivateFile(const std::string &path, std::string_view text)
 {
@@ -94,6 +88,12 @@ VirtualKey record(std::string_view clear, const MintOptions &options, TimePoint 
 }
 
 } // namespace
+
+bool isUsableCredential(std::string_view text)
+{
+    return text.size() >= minGivenLength && text.size() <= 512 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
 
 MintOptions mintOptionsFrom(const VirtualKey &draft)
 {

@@ -49,6 +49,10 @@ Result<std::optional<std::string>> ensureFirstVirtualKey(VirtualKeyStore &store,
                                                          std::optional<std::string_view> given,
                                                          const std::string &keyFile, TimePoint now);
 
+/// Is it long enough for a credential that somebody chose, and can it stand in a header: 16 to 512 visible ASCII
+/// characters?
+bool isUsableCredential(std::string_view text);
+
 /// The admin token: the given one, or what STATE/admin-token (0600) holds, made on the first start.
 Result<Secret> ensureAdminToken(const std::string &stateDir, std::optional<std::string_view> given);
 

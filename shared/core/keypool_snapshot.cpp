@@ -27,6 +27,21 @@ WindowsAt windowsAt(const pool::LimitUnit &unit, TimePoint now)
     return at;
 }
 
+/// As LimitUnit::room(), of the windows as they are at that moment.
+double roomOf(const DeploymentState &s, const pool::LimitUnit &unit)
+{
+    double room = 1;
+    const auto narrow = [&](const std::optional<std::int64_t> &limit, std::int64_t used) {
+        if (limit)
+            room = std::min(room, 1.0 - double(used) / double(std::max<std::int64_t>(1, *limit)));
+    };
+    narrow(s.rpm.limit, s.rpm.used);
+    narrow(s.tpm.limit, s.tpm.used);
+    narrow(s.rpd.limit, s.rpd.used);
+    narrow(unit.limits.maxParallel, unit.inFlight);
+    return std::max(room, 0.0);
+}
+
 std::optional<Millis> percentile(const Node::Latencies &ring, int percent)
 {
     const std::size_t count = std::min<std::size_t>(ring.count, ring.millis.size());
@@ -60,6 +75,7 @@ PoolSnapshot KeyPool::Private::snapshot(TimePoint now) const
         s.rpm = {unit.limits.rpm, windows.window.requests() + unit.pendingRequests, windows.window.emptyAt()};
         s.tpm = {unit.limits.tpm, windows.window.tokens() + unit.pendingTokens, windows.window.emptyAt()};
         s.rpd = {unit.limits.rpd, windows.dayUsed + unit.pendingRequests, windows.dayEnds};
+        s.room = roomOf(s, unit);
         s.inFlight = node->inFlight;
         s.requests = node->requests;
         s.errors = node->errors;

@@ -156,6 +156,7 @@ struct ServerOptions {
     std::string listen = "127.0.0.1:4000";
     std::string adminListen = "127.0.0.1:4001";
     std::string virtualKeyFrom, adminTokenFrom; ///< secret references
+    std::string metricsToken;                   ///< a secret reference: what else than the admin token opens /metrics
     std::optional<TlsFiles> tls;
     std::int64_t maxBodyBytes = 32LL << 20;
     std::int64_t maxHeaderBytes = 64LL << 10;

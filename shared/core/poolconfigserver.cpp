@@ -148,7 +148,7 @@ void readServerOptions(const JsonText &node, ConfigReading &reading)
     readAddress(fields, "admin_listen", server.adminListen);
     readReference(fields, "virtual_key_from", server.virtualKeyFrom, reading);
     readReference(fields, "admin_token_from", server.adminTokenFrom, reading);
-    refuseWhenSet(fields, "metrics_token", "there are no metrics yet");
+    readReference(fields, "metrics_token", server.metricsToken, reading);
     if (const JsonText *tls = fields.get("tls")) {
         ConfigFields inner(*tls, "server.tls", reading.problems);
         TlsFiles files;

@@ -51,6 +51,7 @@ struct DeploymentState {
     DeploymentStatus status = DeploymentStatus::Ready;
     std::optional<CooldownState> cooldown; ///< the rest that ends last
     WindowState rpm, tpm, rpd;
+    double room = 1; ///< the smallest free fraction among its limits, parallel requests included; 0 to 1
     std::int64_t inFlight = 0;
     std::int64_t requests = 0, errors = 0;
     std::optional<Millis> latencyP50, latencyP95;

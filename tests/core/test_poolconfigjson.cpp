@@ -247,14 +247,16 @@ private Q_SLOTS:
         for (const std::string &document :
              {withProvider("\"keys\":[{\"api_key\":\"" + value +
                            "\",\"key_id\":\"k\",\"priority_models\":[{\"model\":\"m\"}]}]"),
-              server("\"virtual_key_from\":\"" + value + "\""), server("\"admin_token_from\":\"" + value + "\"")}) {
+              server("\"virtual_key_from\":\"" + value + "\""), server("\"admin_token_from\":\"" + value + "\""),
+              server("\"metrics_token\":\"" + value + "\"")}) {
             const auto reading = readPoolConfig(document);
             const std::string problems = listed(reading.problems);
             QCOMPARE(reading.problems.size(), std::size_t(1));
             QVERIFY2(contains(problems, "`env:NAME`"), problems.c_str());
             QVERIFY(value.empty() || !contains(problems, value));
             // Nor does it stay behind in what was read.
-            QVERIFY(reading.config.server.virtualKeyFrom.empty() && reading.config.server.adminTokenFrom.empty());
+            QVERIFY(reading.config.server.virtualKeyFrom.empty() && reading.config.server.adminTokenFrom.empty() &&
+                    reading.config.server.metricsToken.empty());
             QVERIFY(reading.config.providers[0].keys[0].apiKey == "env:K" ||
                     reading.config.providers[0].keys[0].apiKey.empty());
         }

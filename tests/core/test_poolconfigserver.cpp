@@ -76,6 +76,7 @@ private Q_SLOTS:
     {
         const ServerOptions options = serverOf(
             R"("listen":"[::1]:0","admin_listen":":4001","virtual_key_from":"env:V","admin_token_from":"file:t",)"
+            R"("metrics_token":"M_PLACEHOLDER",)"
             R"("tls":{"cert_file":"c","key_file":"k"},"max_body_bytes":1024,"max_header_bytes":2048,)"
             R"("max_connections":3,"max_streams":4,"header_timeout_ms":5,"idle_timeout_ms":6,"drain_delay_ms":7,)"
             R"("drain_timeout_ms":8,"stream_heartbeat_ms":9,"cors_origins":["*"],"trusted_proxies":["10.0.0.0/8"])");
@@ -84,6 +85,7 @@ private Q_SLOTS:
         expected.adminListen = ":4001";
         expected.virtualKeyFrom = "env:V";
         expected.adminTokenFrom = "file:t";
+        expected.metricsToken = "M_PLACEHOLDER";
         expected.tls = TlsFiles{"c", "k"};
         expected.maxBodyBytes = 1024;
         expected.maxHeaderBytes = 2048;
@@ -117,7 +119,7 @@ private Q_SLOTS:
         row("routing.validate.interval_s", routing(R"("validate":{"interval_s":60})"));
         row("secrets.infisical", withSection(R"("secrets":{"infisical":{"url":"x"}})"));
         row("secrets.vault", withSection(R"("secrets":{"vault":{"url":"x"}})"));
-        row("server.metrics_token", server(R"("metrics_token":"env:M")"));
+        row("server.metrics_token", server(R"("metrics_token":"store:m")"));
         row("server.virtual_key_from", server(R"("virtual_key_from":"keychain:K")"));
         row("server.admin_token_from", server(R"("admin_token_from":"env:T_*")"));
     }

@@ -57,6 +57,21 @@ private Q_SLOTS:
         QVERIFY(!b.state("a/m").rpm.resetsAt);
     }
 
+    void roomIsTheSmallestFreeFractionOfAllLimits()
+    {
+        Bench b({key("a", {.rpm = 4, .tpm = 1000, .rpd = 50})});
+        QCOMPARE(b.state("a/m").room, 1.0);
+        b.call(success(600), "any", 600);
+        QCOMPARE(b.state("a/m").room, 0.4);
+        QCOMPARE(b.pool.snapshot(b.now + 2min).deployments[0].room, 0.98); // the minute is over, the day is not
+        Bench one({key("a", {.rpm = 4, .maxParallel = 1})});
+        one.send();
+        QCOMPARE(one.state("a/m").room, 0.0); // its one place is taken
+        Bench endless({key("a")});
+        endless.send();
+        QCOMPARE(endless.state("a/m").room, 1.0);
+    }
+
     void lookingChangesNothing()
     {
         Bench b({key("a", {.rpm = 2}), key("b")});

@@ -129,6 +129,29 @@ private Q_SLOTS:
             QVERIFY2(std::find(files.begin(), files.end(), file) != files.end(), file.c_str());
     }
 
+    void theMetricsTokenIsASecretLikeTheOthers()
+    {
+        const auto with = [&](const std::string &reference) {
+            return loaderOf(configWith(key("a", "env:A"), ", \"server\": {\"metrics_token\": \"" + reference + "\"}"));
+        };
+        write("token", "scraped-every-15-seconds\n");
+        const PoolLoader loader = with("file:token");
+        const auto loaded = loader.load(1, now);
+        QVERIFY(loaded && loaded->active->metricsToken);
+        QVERIFY(loaded->active->metricsToken->equals("scraped-every-15-seconds"));
+        const std::vector<std::string> files = loader.filesOf(loaded->active->config());
+        QVERIFY(std::find(files.begin(), files.end(), loader.baseDir() + "/token") != files.end());
+
+        write("token", "too short");
+        for (const auto &none : {loader.load(2, now), with("file:nowhere").load(3, now)}) {
+            QVERIFY(none && !none->active->metricsToken);
+            QCOMPARE(none->unresolved.size(), std::size_t(2));
+            QVERIFY(none->unresolved[1].find("server.metrics_token opens nothing") != std::string::npos);
+            QVERIFY(none->unresolved[1].find("too short") == std::string::npos);
+        }
+        QVERIFY(!loaderOf(configWith(key("a", "env:A"))).load(4, now)->active->metricsToken);
+    }
+
     void aKeyThatIsSwitchedOffIsNotMissed()
     {
         std::string off = key("a", "env:LOADER_TEST_MISSING");
