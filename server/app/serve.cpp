@@ -7,11 +7,13 @@
 #include "app/signals.h"
 #include "cli/configlookup.h"
 #include "log/log.h"
+#include "log/logring.h"
 #include "secrets/secretresolver.h"
 #include "store/credentials.h"
 #include "store/statelock.h"
 
 #include <QCoreApplication>
+#include <QScopeGuard>
 #include <algorithm>
 #include <cstdio>
 #include <thread>
@@ -125,7 +127,7 @@ std::string stateFlagFor(const ServeOptions &options, const std::string &stateDi
     return options.demo && options.state.empty() ? stateDir + "/demo" : std::string();
 }
 
-int run(const ServeOptions &options)
+int run(const ServeOptions &options, const LogRing &log)
 {
     Signals signals; // before any thread starts: they inherit what is blocked
     SystemClock clock;
@@ -148,6 +150,7 @@ int run(const ServeOptions &options)
     auto setup = prepare(options, *stateDir, *configPath, clock.now(), firstKey);
     if (!setup)
         return failed(setup.error().message);
+    setup->log = &log;
     if (!firstKey.empty())
         print("Virtual Key: " + firstKey);
 
@@ -174,12 +177,15 @@ int serve(const ServeOptions &options)
     // Qt's own event dispatcher is a third faster than GLib's, and the server has no use for GLib.
     qputenv("QT_NO_GLIB", "1");
     startLogging(options.logFormat == "json" ? LogFormat::Json : LogFormat::Text, options.logLevel);
+    LogRing log;
+    keepLogLines(&log);
+    const auto forgetLog = qScopeGuard([] { keepLogLines(nullptr); }); // the last thread that logs has ended by then
     const CurlRuntime curl;
     int argc = 1;
     char name[] = "keymuxd";
     char *argv[] = {name, nullptr};
     QCoreApplication application(argc, argv);
-    return run(options);
+    return run(options, log);
 }
 
 } // namespace keymux

@@ -10,6 +10,7 @@
 #include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
+#include "log/logring.h"
 #include "store/virtualkeystore.h"
 
 #include <QObject>
@@ -31,6 +32,7 @@ struct ServerSetup {
     std::unique_ptr<AdminStores> adminStores;
     std::unique_ptr<VirtualKeyStore> store;
     Secret adminToken;
+    const LogRing *log = nullptr; ///< outlives the server
 };
 
 /// The gateway as a whole, on the main thread: workers, admin listener, reloads, the pool's log, the end.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The admin listener: what answers on it, and from where.
 #include "admin/keyroutes.h"
+#include "admin/logroutes.h"
 #include "admin/poolroutes.h"
 #include "admin/virtualkeyroutes.h"
 #include "app/poolfile.h"
@@ -46,6 +47,7 @@ void Server::addAdminPaths()
     registerKeyRoutes(router,
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
     addVirtualKeyPaths();
+    registerLogRoutes(router, *m_setup.log);
 }
 
 void Server::addVirtualKeyPaths()

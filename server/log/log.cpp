@@ -2,6 +2,7 @@
 #include "log/log.h"
 
 #include "log/logline.h"
+#include "log/logring.h"
 
 #include <QDateTime>
 #include <atomic>
@@ -22,6 +23,23 @@ namespace {
 
 // Qt's message handler is a plain function, so what it needs to know cannot be handed to it.
 std::atomic<LogFormat> format{LogFormat::Text};
+std::atomic<LogRing *> ring{nullptr};
+
+LogLevel levelOf(QtMsgType type)
+{
+    switch (type) {
+    case QtDebugMsg:
+        return LogLevel::Debug;
+    case QtInfoMsg:
+        return LogLevel::Info;
+    case QtWarningMsg:
+        return LogLevel::Warning;
+    case QtCriticalMsg:
+    case QtFatalMsg:
+        return LogLevel::Error;
+    }
+    return LogLevel::Info;
+}
 
 void handleMessage(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
@@ -32,7 +50,9 @@ void handleMessage(QtMsgType type, const QMessageLogContext &context, const QStr
     const QByteArray text = message.toUtf8();
     const std::string line = logLine(format.load(std::memory_order_relaxed), TimePoint(now), type, category,
                                      {text.constData(), std::size_t(text.size())});
-    // One write for a line: lines of different threads never mix, and nobody waits for a lock.
+    if (LogRing *kept = ring.load(std::memory_order_acquire))
+        kept->add(TimePoint(now), levelOf(type), category, {text.constData(), std::size_t(text.size())});
+    // One write for a line: lines of different threads never mix, and nobody waits for another's.
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
     if (type == QtFatalMsg)
         abort();
@@ -52,6 +72,11 @@ void startLogging(LogFormat lineFormat, std::string_view level)
         rules += QStringLiteral("keymux.*.warning=false\n");
     QLoggingCategory::setFilterRules(rules);
     qInstallMessageHandler(handleMessage);
+}
+
+void keepLogLines(LogRing *kept)
+{
+    ring.store(kept, std::memory_order_release);
 }
 
 std::string rfc3339(TimePoint t)

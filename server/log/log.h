@@ -24,6 +24,10 @@ enum class LogFormat { Text, Json };
 /// Call once at start.
 void startLogging(LogFormat format, std::string_view level);
 
+class LogRing;
+/// From here on lines go into this ring, too; null: into none. It must outlive every thread that logs.
+void keepLogLines(LogRing *ring);
+
 /// `2026-11-23T20:00:00.123Z`.
 std::string rfc3339(TimePoint t);
 
