@@ -150,9 +150,7 @@ bool Connection::startBody(std::string_view block)
     if (hasBody && m_bodyLeft > readBuffer)
         m_socket->setReadBufferSize(bodyReadBuffer);
     m_head.clear();
-    if (m_chunks)
-        return true; // its head follows with its length, once that is known
-    m_feed->feed(framingHead(m_bodyLeft));
+    m_body.clear();
     if (!hasBody)
         bodyComplete();
     return hasBody;
@@ -162,19 +160,18 @@ bool Connection::readBody()
 {
     if (m_chunks)
         return readChunks();
-    const QByteArray bytes = m_socket->read(std::min<qint64>(m_bodyLeft, m_socket->bytesAvailable()));
+    QByteArray bytes = m_socket->read(std::min<qint64>(m_bodyLeft, m_socket->bytesAvailable()));
     m_bodyLeft -= bytes.size();
-    const bool complete = m_bodyLeft == 0;
-    if (complete)
-        m_state = State::Handling;
-    if (m_feed)
-        m_feed->feed(bytes);
-    if (complete)
-        bodyComplete();
-    return !complete;
+    if (m_body.isEmpty())
+        m_body = std::move(bytes); // mostly it is the whole body, which is not copied then
+    else
+        m_body += bytes;
+    if (m_bodyLeft > 0)
+        return true;
+    bodyComplete();
+    return false;
 }
 
-/// QtHttpServer 6.4 loses its way in chunks that come in pieces, so it gets the content whole, as a body with a length.
 bool Connection::readChunks()
 {
     const QByteArray fresh = m_socket->peek(std::min<qint64>(m_socket->bytesAvailable(), bodyReadBuffer));
@@ -191,37 +188,36 @@ bool Connection::readChunks()
         return false;
     }
     for (const std::string_view piece : pieces)
-        m_dechunked.append(piece.data(), qsizetype(piece.size()));
+        m_body.append(piece.data(), qsizetype(piece.size()));
     if (!m_chunks->ended())
         return true;
-    m_state = State::Handling;
-    const QByteArray body = std::exchange(m_dechunked, {});
-    if (m_feed)
-        m_feed->feed(framingHead(body.size()));
-    if (m_feed && !body.isEmpty())
-        m_feed->feed(body);
     bodyComplete();
     return false;
 }
 
-/// QtHttpServer had every byte: if it did not hand the request over, its parser saw something else than ours, and
-/// neither is to be trusted.
+/// The request is whole, head and body. QtHttpServer 6.4 reads heads byte by byte, copies bodies, and loses its way in
+/// chunks that come in pieces, so all it gets to see is that there is a request: nothing a client writes, an upgrade
+/// least of all, can reach its parser.
 void Connection::bodyComplete()
 {
+    static const QByteArray oneRequest("GET / HTTP/1.1\r\n\r\n");
+    m_state = State::Handling;
+    if (m_feed)
+        m_feed->feed(oneRequest);
     if (m_socket->readBufferSize() != readBuffer)
         m_socket->setReadBufferSize(readBuffer);
     if (!m_handled)
         refuse({400, "invalid_request_error", "The request is malformed."});
 }
 
-void Connection::requestParsed(const QHttpServerRequest &request)
+void Connection::requestParsed()
 {
     if (m_handled || m_state != State::Handling || !m_request)
         return;
     m_handled = true;
     HttpRequest complete = std::move(m_request->request);
     complete.id = m_context.ids.next();
-    complete.body = request.body();
+    complete.body = std::exchange(m_body, {});
     complete.peer = m_socket->peerAddress();
     auto reply = std::make_unique<Reply>(this, std::move(complete), m_request->keepAlive);
     m_reply = reply.get();
@@ -254,7 +250,7 @@ void Connection::linger()
     m_state = State::Lingering;
     touch();
     m_head = {};
-    m_dechunked = {};
+    m_body = {};
     if (m_socket->bytesToWrite() > 0)
         return; // bytesWritten() comes back here
     if (qobject_cast<QSslSocket *>(m_socket)) {

@@ -31,8 +31,8 @@ struct ConnectionContext {
     bool stopping = false; ///< no further request on any connection
 };
 
-/// One client's connection. It reads the socket, polices every byte, and feeds QtHttpServer whole requests one at a
-/// time; what comes early stays in the socket's small buffer, where TCP slows its sender down.
+/// One client's connection. It reads the socket, polices every byte, and tells QtHttpServer of whole requests one at
+/// a time; what comes early stays in the socket's small buffer, where TCP slows its sender down.
 class Connection : public QObject {
     Q_OBJECT
 
@@ -42,8 +42,8 @@ public:
     Connection(QTcpSocket *socket, ConnectionContext &context, QObject *parent);
     ~Connection() override;
 
-    /// QtHttpServer has put the request together.
-    void requestParsed(const QHttpServerRequest &request);
+    /// QtHttpServer hands the request over.
+    void requestParsed();
 
     /// Ends what has taken too long.
     void checkTimes(Clock::time_point now);
@@ -87,7 +87,7 @@ private:
     std::size_t m_searched = 0; ///< how far the head was searched for its end
     std::optional<HttpHead> m_request;
     std::optional<ChunkFraming> m_chunks;
-    QByteArray m_dechunked; ///< the content of a chunked body so far
+    QByteArray m_body; ///< its content so far
     std::int64_t m_bodyLeft = 0;
     QPointer<Reply> m_reply;
     bool m_handled = false;    ///< QtHttpServer has handed this request over

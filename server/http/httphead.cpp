@@ -261,11 +261,4 @@ tl::expected<HttpHead, HttpProblem> readHttpHead(std::string_view block)
     return HeadReader(block).read();
 }
 
-QByteArray framingHead(std::int64_t bodyLength)
-{
-    if (bodyLength == 0)
-        return "GET / HTTP/1.1\r\n\r\n";
-    return "POST / HTTP/1.1\r\ncontent-length: " + QByteArray::number(qlonglong(bodyLength)) + "\r\n\r\n";
-}
-
 } // namespace keymux

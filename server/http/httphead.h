@@ -31,8 +31,4 @@ struct HttpHead {
 /// line. Errors: 400, 415, 417, 431, 501, 505.
 tl::expected<HttpHead, HttpProblem> readHttpHead(std::string_view block);
 
-/// The shortest head that frames such a body. QtHttpServer gets this one: its parser goes from byte to byte, and
-/// nothing a client writes into a header, an upgrade least of all, can reach it.
-QByteArray framingHead(std::int64_t bodyLength);
-
 } // namespace keymux

@@ -28,16 +28,16 @@ namespace {
 constexpr int backlog = 4096;
 constexpr Millis checkInterval{250};
 
-/// Lets QtHttpServer put requests together; everything else about them is done here.
+/// Where QtHttpServer hands requests over, one a time; everything else about them is done here.
 class RequestParser : public QAbstractHttpServer {
 public:
     using QAbstractHttpServer::QAbstractHttpServer;
 
 protected:
-    bool handleRequest(const QHttpServerRequest &request, QTcpSocket *socket) override
+    bool handleRequest(const QHttpServerRequest &, QTcpSocket *socket) override
     {
         if (auto *feed = qobject_cast<FeedSocket *>(socket))
-            feed->connection()->requestParsed(request);
+            feed->connection()->requestParsed();
         return true;
     }
     void missingHandler(const QHttpServerRequest &, QTcpSocket *) override {}

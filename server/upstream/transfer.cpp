@@ -38,8 +38,8 @@ Transfer::Transfer(CURL *easy, UpstreamRequest request, UpstreamObserver *observ
     : m_easy(easy), m_request(std::move(request)), m_observer(observer)
 {
     setCallOptions();
-    setHeaders();
     setBody();
+    setHeaders();
 }
 
 Transfer::~Transfer()
@@ -111,7 +111,9 @@ void Transfer::setHeaders()
         line += value;
         add(line);
     }
-    add("Expect:");
+    // libcurl asks "100-continue" for bodies from 1 MiB; that would cost a round trip.
+    if (m_bodySize > joinUpTo)
+        add("Expect:");
     if (m_request.credential && !m_request.credentialHeader.empty() && isOneLine(m_request.credential->reveal())) {
         line = m_request.credentialHeader;
         line += m_request.credential->reveal();

@@ -199,13 +199,6 @@ private Q_SLOTS:
         QCOMPARE(statusOf(get(headers + "X-Last: y\r\n")), 431);
     }
 
-    void theFramingHeadHasNothingButTheFraming()
-    {
-        QCOMPARE(framingHead(0).toStdString(), std::string("GET / HTTP/1.1\r\n\r\n"));
-        const QByteArray framed = framingHead(12345678901);
-        QCOMPARE(framed.toStdString(), std::string("POST / HTTP/1.1\r\ncontent-length: 12345678901\r\n\r\n"));
-    }
-
     void noByteStringBreaksTheReader()
     {
         // Every byte at every place of a head: taken, or refused with an error of the client's.
