@@ -132,6 +132,10 @@ void PoolLoader::makeAbsolute(PoolConfig &config) const
     };
     for (Provider &provider : config.providers)
         fix(provider.caFile);
+    if (config.secrets.infisical)
+        fix(config.secrets.infisical->caFile);
+    if (config.secrets.vault)
+        fix(config.secrets.vault->caFile);
     if (config.server.tls) {
         fix(config.server.tls->certFile);
         fix(config.server.tls->keyFile);

@@ -140,8 +140,32 @@ struct Routing {
     bool operator==(const Routing &) const = default;
 };
 
+/// An Infisical project that keys are read from; `clientId` and `clientSecret` are secret references.
+struct InfisicalOptions {
+    std::string url = "https://app.infisical.com"; ///< without a slash at its end
+    std::string projectId, environment, path = "/";
+    std::string clientId, clientSecret;
+    Millis refresh{60000};
+    std::string caFile;
+
+    bool operator==(const InfisicalOptions &) const = default;
+};
+
+/// A Vault server; `token` or `roleId` and `secretId` are secret references.
+struct VaultOptions {
+    std::string url; ///< without a slash at its end
+    std::string token, roleId, secretId;
+    std::string nameSpace;
+    Millis refresh{60000};
+    std::string caFile;
+
+    bool operator==(const VaultOptions &) const = default;
+};
+
 struct SecretSources {
     std::string dir;
+    std::optional<InfisicalOptions> infisical;
+    std::optional<VaultOptions> vault;
 
     bool operator==(const SecretSources &) const = default;
 };

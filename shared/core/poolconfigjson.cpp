@@ -20,13 +20,14 @@ PoolConfigReading readPoolConfig(std::string_view text, const PoolConfigOptions 
     ProblemList problems;
     ConfigReading reading{result.config, problems, options};
     ConfigFields document(*json.value, "", problems);
+    // First, because references to them are checked where they stand.
+    if (const JsonText *secrets = document.get("secrets"))
+        readSecretSources(*secrets, reading);
     const JsonText *providers = document.get("providers");
     if (providers)
         readProviders(*providers, reading);
     else if (json.value->kind == JsonText::Kind::Object)
         problems.add(*json.value, "providers", "`providers` is missing: name at least one provider with its keys");
-    if (const JsonText *secrets = document.get("secrets"))
-        readSecretSources(*secrets, reading);
     if (const JsonText *server = document.get("server"))
         readServerOptions(*server, reading);
     if (const JsonText *routing = document.get("routing")) {
@@ -63,7 +64,12 @@ void readReference(ConfigFields &fields, std::string_view name, std::string &out
         return;
     }
     using Kind = SecretRef::Kind;
-    if (ref->kind != Kind::Placeholder && ref->kind != Kind::Env && ref->kind != Kind::File)
+    const SecretSources &sources = reading.config.secrets;
+    if (ref->kind == Kind::Infisical && !sources.infisical)
+        fields.problem(*value, name, "`infisical:` needs `secrets.infisical`, which says where Infisical is");
+    else if (ref->kind == Kind::Vault && !sources.vault)
+        fields.problem(*value, name, "`vault:` needs `secrets.vault`, which says where Vault is");
+    else if (ref->kind == Kind::Store || ref->kind == Kind::Keychain)
         fields.problem(*value, name,
                        "this kind of reference is " + std::string(notSupported) +
                            "; use `env:NAME`, `file:PATH` or `NAME_PLACEHOLDER`");

@@ -243,20 +243,6 @@ private:
                             m_provider.baseUrl.find("://generativelanguage.googleapis.com") != std::string::npos;
     }
 
-    static bool isBaseUrl(std::string_view url)
-    {
-        std::size_t begin = 0;
-        if (url.starts_with("https://"))
-            begin = 8;
-        else if (url.starts_with("http://"))
-            begin = 7;
-        const std::string_view rest = url.substr(begin);
-        return begin > 0 && !rest.empty() && rest.front() != '/' &&
-               rest.find_first_of("@?# \t\r\n\"<>\\") == std::string_view::npos &&
-               std::all_of(rest.begin(), rest.end(),
-                           [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
-    }
-
     void readAuth()
     {
         if (const auto auth = m_fields.oneOf("auth", {"bearer", "x-goog-api-key", "x-api-key", "api-key", "none"}))

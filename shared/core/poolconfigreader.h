@@ -23,6 +23,9 @@ void readServerOptions(const JsonText &node, ConfigReading &reading);
 /// A field that must be a secret reference this version can resolve. Never repeats what may be a secret.
 void readReference(ConfigFields &fields, std::string_view name, std::string &out, const ConfigReading &reading);
 
+/// An http or https address that paths can be added to, without credentials, query or fragment.
+bool isBaseUrl(std::string_view url);
+
 /// Rules and fallbacks may name only models the pool has.
 void checkModelNames(const JsonText &routing, ConfigReading &reading);
 

@@ -16,12 +16,6 @@ void refuseUnlessZero(ConfigFields &fields, std::string_view name)
         fields.problem(*fields.node().find(name), name, std::string(notSupported) + "; leave it out or write 0");
 }
 
-void refuseWhenSet(ConfigFields &fields, std::string_view name, std::string_view instead)
-{
-    if (const JsonText *value = fields.get(name))
-        fields.problem(*value, name, std::string(notSupported) + "; " + std::string(instead));
-}
-
 bool isPort(std::string_view text)
 {
     unsigned port = 0;
@@ -128,15 +122,6 @@ void readRouting(const JsonText &node, ConfigReading &reading)
         refuseUnlessZero(inner, "interval_s");
         inner.reportUnknown();
     }
-    fields.reportUnknown();
-}
-
-void readSecretSources(const JsonText &node, ConfigReading &reading)
-{
-    ConfigFields fields(node, "secrets", reading.problems);
-    fields.string("dir", reading.config.secrets.dir);
-    refuseWhenSet(fields, "infisical", "use `dir`, `env:NAME` or `file:PATH`");
-    refuseWhenSet(fields, "vault", "use `dir`, `env:NAME` or `file:PATH`");
     fields.reportUnknown();
 }
 

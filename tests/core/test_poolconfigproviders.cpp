@@ -226,8 +226,8 @@ private Q_SLOTS:
         const char *key = "providers.p.keys[0].api_key";
         rows({{"store", reference("store:NAME"), key, no},
               {"keychain", reference("keychain:NAME"), key, no},
-              {"infisical", reference("infisical:NAME"), key, no},
-              {"vault", reference("vault:secret/llm#key"), key, no},
+              {"infisical without its section", reference("infisical:NAME"), key, "needs `secrets.infisical`"},
+              {"vault without its section", reference("vault:secret/llm#key"), key, "needs `secrets.vault`"},
               {"a set of variables", reference("env:KEY_*"), key, no},
               {"a set of files", reference("file:/run/secrets/KEY_*"), key, no},
               {"gemini's own dialect", R"({"providers":{"gemini":{"api":"gemini"}}})", "providers.gemini.api", no},

@@ -53,6 +53,8 @@ constexpr Place places[] = {
     {"cooldown", R"({"routing":{"cooldown":{)", "}}}"},
     {"validate", R"({"routing":{"validate":{)", "}}}"},
     {"secrets", R"({"secrets":{)", "}}"},
+    {"infisical", R"({"secrets":{"infisical":{)", "}}}"},
+    {"vault", R"({"secrets":{"vault":{)", "}}}"},
     {"server", R"({"server":{)", "}}"},
     {"tls", R"({"server":{"tls":{)", "}}}"},
 };
@@ -293,7 +295,7 @@ private Q_SLOTS:
             QString::fromStdString(m_schema.at("$defs").at("reference").at("pattern").get<std::string>())
                 .replace(QStringLiteral("\\u00"), QStringLiteral("\\x"));
         const bool fits = QRegularExpression(pattern).match(value).hasMatch();
-        const Place server{"server", R"({"server":{)", "}}"};
+        const Place server{"server", R"({"secrets":{"infisical":{},"vault":{}},"server":{)", "}}"};
         QCOMPARE(complaints(server, "admin_token_from", Json(value.toStdString()).dump()).empty(), fits);
     }
 
