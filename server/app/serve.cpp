@@ -103,6 +103,10 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     if (!adminStores)
         return tl::unexpected(adminStores.error());
     setup.adminStores = std::move(*adminStores);
+    auto usage = UsageStore::open(setup.store->database(), {options.usageDays, options.usageRows});
+    if (!usage)
+        return tl::unexpected(usage.error());
+    setup.usage = std::move(*usage);
     auto virtualKey = given(config.server.virtualKeyFrom, *setup.loader, config, options.allowLiteralKeys);
     if (!virtualKey)
         return tl::unexpected(virtualKey.error());

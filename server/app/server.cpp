@@ -16,8 +16,8 @@ namespace {
 
 constexpr Millis tickInterval{250};
 constexpr Millis healthInterval{1000};
-/// With the tick's own interval at most a second of the virtual keys' use is ever unwritten.
-constexpr Millis usageInterval{750};
+/// With the tick's own interval, twice, at most a second of what was used is ever unwritten.
+constexpr Millis usageInterval{500};
 
 } // namespace
 
@@ -31,6 +31,7 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
 {
     for (int i = 0; i < m_setup.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, m_traces.addQueue(), i + 1));
+    m_traces.addReader([this](const RequestTrace &trace) { m_setup.usage->note(trace); });
     restoreKeyUsage();
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());
@@ -45,7 +46,7 @@ Server::~Server()
 {
     m_workers.clear(); // ends what runs, which settles it
     m_traces.collect();
-    storeKeyUsage();
+    storeUsage();
 }
 
 Result<void> Server::start()
@@ -186,29 +187,10 @@ void Server::publishVirtualKeys()
         qCWarning(lcServer, "virtual keys stay as they are in memory: %s", keys.error().message.c_str());
         return;
     }
-    const auto table = std::make_shared<const VirtualKeyTable>(std::move(*keys));
+    m_virtualKeys = std::make_shared<const VirtualKeyTable>(std::move(*keys));
     for (const auto &worker : m_workers)
-        worker->setVirtualKeys(table);
-    m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*table); });
-}
-
-void Server::restoreKeyUsage()
-{
-    const auto usage = m_setup.store->usage();
-    if (usage)
-        m_keys.with([&](VirtualKeyRoom &room) { room.restore(*usage); });
-    else
-        qCWarning(lcServer, "budgets begin anew: %s", usage.error().message.c_str());
-}
-
-void Server::storeKeyUsage()
-{
-    m_usageStoredAt = m_clock.now();
-    const auto changed = m_keys.with([](VirtualKeyRoom &room) { return room.takeChanged(); });
-    if (auto stored = m_setup.store->storeUsage(changed); !stored) {
-        qCWarning(lcServer, "the use of virtual keys is kept in memory: %s", stored.error().message.c_str());
-        m_keys.with([&](VirtualKeyRoom &room) { room.keepChanged(changed); });
-    }
+        worker->setVirtualKeys(m_virtualKeys);
+    m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*m_virtualKeys); });
 }
 
 void Server::tick()
@@ -225,7 +207,7 @@ void Server::tick()
     if (m_setup.store->changeCounter() != m_seenStoreChange)
         publishVirtualKeys();
     if (now - m_usageStoredAt >= usageInterval)
-        storeKeyUsage();
+        storeUsage();
     if (!events.empty() || now - m_healthAt >= healthInterval)
         refreshHealth(now);
 }

@@ -11,6 +11,7 @@
 #include "app/worker.h"
 #include "clock/systemclock.h"
 #include "log/logring.h"
+#include "store/usagestore.h"
 #include "store/virtualkeystore.h"
 
 #include <QObject>
@@ -31,6 +32,7 @@ struct ServerSetup {
     LoadedPool pool; ///< the first one
     std::unique_ptr<AdminStores> adminStores;
     std::unique_ptr<VirtualKeyStore> store;
+    std::unique_ptr<UsageStore> usage;
     Secret adminToken;
     const LogRing *log = nullptr; ///< outlives the server
 };
@@ -62,7 +64,7 @@ private:
     void applyOverrides();
     void publishVirtualKeys();
     void restoreKeyUsage();
-    void storeKeyUsage();
+    void storeUsage();
     Result<void> startAdmin();
     void addAdminPaths();
     void addVirtualKeyPaths();
@@ -86,6 +88,7 @@ private:
     std::vector<KeyReadiness> m_readiness; ///< by key ordinal
     std::set<std::string> m_switchedOff;   ///< keys, by the operator
     PoolEditor m_editor;
+    std::shared_ptr<const VirtualKeyTable> m_virtualKeys = std::make_shared<const VirtualKeyTable>();
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};

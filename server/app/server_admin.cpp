@@ -3,6 +3,7 @@
 #include "admin/keyroutes.h"
 #include "admin/logroutes.h"
 #include "admin/poolroutes.h"
+#include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
 #include "app/poolfile.h"
 #include "app/server.h"
@@ -46,6 +47,7 @@ void Server::addAdminPaths()
     registerAuditRoutes(router, *stores.audit);
     registerKeyRoutes(router,
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
+    registerUsageRoutes(router, {*m_setup.usage, [this] { m_traces.collect(); }, [this] { return m_virtualKeys; }});
     addVirtualKeyPaths();
     registerLogRoutes(router, *m_setup.log);
 }

@@ -65,6 +65,12 @@ private:
         serve->add_option("--virtual-key-from", m_serve.virtualKeyFrom,
                           "Reference to the first virtual key, such as env:NAME or file:PATH");
         serve->add_option("--admin-token-from", m_serve.adminTokenFrom, "Reference to the admin token");
+        serve->add_option("--usage-days", m_serve.usageDays, "Days for which usage is kept (default 400)")
+            ->check(CLI::Range(1, 36500));
+        serve
+            ->add_option("--usage-rows", m_serve.usageRows,
+                         "Hourly sums of usage that are kept, the oldest going first (default 2000000)")
+            ->check(CLI::Range(std::int64_t(1000), std::int64_t(1'000'000'000)));
         serve->add_flag("--allow-literal-keys", m_serve.allowLiteralKeys,
                         "Accept secrets written into the config (not recommended)");
         serve->add_flag("--demo", m_serve.demo,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -16,6 +17,8 @@ struct ServeOptions {
     std::optional<std::string> virtualKeyFrom, adminTokenFrom;
     int workers = 0; ///< 0: as many as there are cores
     std::string logFormat = "text", logLevel = "info";
+    int usageDays = 400;                ///< how long usage is kept …
+    std::int64_t usageRows = 2'000'000; ///< … and how many hourly rows of it
     bool demo = false;
     bool allowLiteralKeys = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/attempt.h"
 
+#include "dialects/answermembers.h"
 #include "dialects/errorbody.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t errorBodyBound = 64 << 10;
 constexpr std::size_t plainLookBound = 1 << 20; ///< a larger plain answer is passed on as it comes
 constexpr std::size_t beforeFirstEventBound = 1 << 20;
+constexpr std::size_t usageBound = 16 << 10; ///< a usage is looked for within so many bytes of either end
 
 std::string_view endpointPath(Endpoint endpoint)
 {
@@ -197,7 +199,7 @@ void Attempt::upstreamData(std::string_view bytes)
         plainData(bytes);
         return;
     case Mode::PlainPassing:
-        m_owner.attemptBytes(bytes);
+        passPlain(bytes);
         return;
     case Mode::Stream:
         streamData(bytes);
@@ -219,7 +221,19 @@ void Attempt::plainData(std::string_view bytes)
     m_call->setDeadline(Millis(0));
     m_owner.attemptUsable(m_contentType, m_length);
     const std::string first = std::exchange(m_buffer, {});
-    m_owner.attemptBytes(first);
+    m_result.usage = findUsage(std::string_view(first).substr(0, usageBound)); // some tell it before their content
+    passPlain(first);
+}
+
+/// Keeps the last bytes, where the usage stands behind the content.
+void Attempt::passPlain(std::string_view bytes)
+{
+    if (bytes.size() >= usageBound)
+        m_lastSeen.clear();
+    else if (m_lastSeen.size() + bytes.size() > 2 * usageBound)
+        m_lastSeen.erase(0, m_lastSeen.size() - usageBound);
+    m_lastSeen.append(bytes.substr(bytes.size() - std::min(bytes.size(), usageBound)));
+    m_owner.attemptBytes(bytes);
 }
 
 void Attempt::streamData(std::string_view bytes)
@@ -275,6 +289,8 @@ void Attempt::upstreamDone(const UpstreamEnd &how)
 void Attempt::plainDone()
 {
     if (m_mode == Mode::PlainPassing) {
+        if (const auto usage = findUsage(m_lastSeen))
+            m_result.usage = usage;
         end({.klass = AnswerClass::Success});
         return;
     }

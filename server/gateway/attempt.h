@@ -63,8 +63,8 @@ public:
     const Deployment &deployment() const { return m_deployment; }
     const Provider &provider() const { return m_provider; }
     const std::string &keyId() const { return m_pool->router->key(m_deployment).keyId; }
-    /// What the provider counted, once a whole answer was looked at.
-    const std::optional<TokenUsage> &usage() const { return m_result.usage; }
+    /// What the provider has counted so far: of a whole answer, or in the events of a stream up to here.
+    const std::optional<TokenUsage> &usage() const { return m_watch ? m_watch->usage() : m_result.usage; }
     /// Bytes of text a stream has brought so far.
     std::int64_t textBytesSoFar() const { return m_watch ? m_watch->textBytes() : 0; }
     /// Top-level fields the client sent and this call leaves out because the provider does not know them.
@@ -82,6 +82,7 @@ private:
     BodyEdit bodyEdit();
     UpstreamRequest upstreamRequest(AuthStyle auth);
     void plainData(std::string_view bytes);
+    void passPlain(std::string_view bytes);
     void streamData(std::string_view bytes);
     void deliver(const std::vector<std::string_view> &pieces);
     void plainDone();
@@ -108,7 +109,8 @@ private:
     std::vector<NamedValue> m_headers;
     std::string m_contentType;
     std::optional<std::int64_t> m_length;
-    std::string m_buffer; ///< an error body, a plain answer being looked at, or stream bytes before the first event
+    std::string m_buffer;   ///< an error body, a plain answer being looked at, or stream bytes before the first event
+    std::string m_lastSeen; ///< the end of a plain answer that is passed on as it comes: its usage is there
     std::optional<ChatStreamWatch> m_watch;
     std::optional<std::chrono::steady_clock::time_point> m_sentAt;
     std::unique_ptr<UpstreamCall> m_call; ///< last: it goes first, and with it every callback

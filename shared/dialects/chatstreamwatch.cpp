@@ -3,6 +3,7 @@
 #include "dialects/answermembers.h"
 #include "dialects/sse.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace keymux {
@@ -28,6 +29,47 @@ bool mentionsFinish(std::string_view event)
         at = event.find("\"finish_reason\"", at + 15);
     }
     return false;
+}
+
+bool isTextMember(std::string_view name)
+{
+    for (const std::string_view one : {"content", "reasoning_content", "reasoning", "refusal", "arguments", "text"}) {
+        if (name == one)
+            return true;
+    }
+    return false;
+}
+
+/// Where the JSON string ends whose first byte behind the quote is at `from`; the size where it does not.
+std::size_t stringEnd(std::string_view text, std::size_t from)
+{
+    while (from < text.size() && text[from] != '"')
+        from += text[from] == '\\' ? 2 : 1;
+    return std::min(from, text.size());
+}
+
+/// Bytes of the text that an event brings: what was said, thought, or given to a tool. One walk from string to string.
+std::int64_t textBytesIn(std::string_view event)
+{
+    std::int64_t bytes = 0;
+    std::size_t at = event.find('"');
+    while (at != std::string_view::npos) {
+        const std::size_t end = stringEnd(event, at + 1);
+        const std::string_view name = event.substr(at + 1, end - at - 1);
+        at = event.find_first_not_of(" \t", std::min(end + 1, event.size()));
+        if (at == std::string_view::npos)
+            break;
+        if (event[at] == ':' && isTextMember(name)) {
+            at = std::min(event.find_first_not_of(" \t", at + 1), event.size());
+            if (at < event.size() && event[at] == '"') {
+                const std::size_t valueEnd = stringEnd(event, at + 1);
+                bytes += std::int64_t(valueEnd - at - 1);
+                at = valueEnd + 1;
+            }
+        }
+        at = event.find('"', at);
+    }
+    return bytes;
 }
 
 } // namespace
@@ -89,8 +131,7 @@ void ChatStreamWatch::Private::lookAtLargeFirst()
 
 void ChatStreamWatch::Private::lookAtLater(std::string_view event)
 {
-    textBytes +=
-        std::int64_t(contains(event, "\"content\"") || contains(event, "\"arguments\"") ? event.size() / 8 : 0);
+    textBytes += textBytesIn(event);
     if (contains(event, "[DONE]"))
         done = done || parseSseEvent(event).data == "[DONE]";
     done = done || mentionsFinish(event);
@@ -112,7 +153,7 @@ bool ChatStreamWatch::Private::isUsageChunk(std::string_view event)
     if (!contains(event, "\"usage\"") || !contains(event, "\"choices\""))
         return false;
     const AnswerMembers members = readAnswerMembers(parseSseEvent(event).data, "choices");
-    return members.whole && members.contentPresent && members.contentEmpty && members.usage;
+    return members.whole && members.contentPresent && members.contentEmpty && members.usagePresent;
 }
 
 void ChatStreamWatch::Private::eventDone(std::string_view event, std::vector<std::string_view> &out, bool alreadyOut)

@@ -53,14 +53,64 @@ private Q_SLOTS:
     void aMissingTotalIsTheSum()
     {
         QCOMPARE(readUsage("{\"prompt_tokens\":10,\"completion_tokens\":5}")->total, std::int64_t(15));
-        QCOMPARE(readUsage("{}")->total, std::int64_t(0));
+        QCOMPARE(readUsage("{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":3}")->total,
+                 std::int64_t(15));
+    }
+
+    void whatOnlyTheTotalHasWasThought()
+    {
+        // Google's OpenAI path: 500 tokens of thinking stand in the total alone.
+        QVERIFY(*readUsage("{\"completion_tokens\":20,\"prompt_tokens\":10,\"total_tokens\":530}") ==
+                (TokenUsage{.prompt = 10, .completion = 520, .total = 530, .cached = 0, .reasoning = 500}));
+        // xAI's: told, but not counted as completion.
+        QVERIFY(*readUsage("{\"prompt_tokens\":10,\"completion_tokens\":20,\"total_tokens\":130,"
+                           "\"completion_tokens_details\":{\"reasoning_tokens\":100}}") ==
+                (TokenUsage{.prompt = 10, .completion = 120, .total = 130, .cached = 0, .reasoning = 100}));
+    }
+
+    void embeddingsHaveAPromptAlone()
+    {
+        QVERIFY(*readUsage("{\"prompt_tokens\":8,\"total_tokens\":8}") == (TokenUsage{.prompt = 8, .total = 8}));
+        QVERIFY(*readUsage("{\"total_tokens\":8}") == (TokenUsage{.prompt = 8, .total = 8}));
+    }
+
+    void cachedTokensAreFoundWhereverTheyAreTold()
+    {
+        const auto cached = [](const std::string &more) {
+            return readUsage("{\"prompt_tokens\":10,\"completion_tokens\":1," + more + "}")->cached;
+        };
+        QCOMPARE(cached("\"prompt_tokens_details\":{\"cached_tokens\":4}"), 4);
+        QCOMPARE(cached("\"prompt_cache_hit_tokens\":4,\"prompt_cache_miss_tokens\":6"), 4);
+        QCOMPARE(cached("\"cached_tokens\":4"), 4);
+        QCOMPARE(cached("\"cached_tokens\":4,\"prompt_tokens_details\":{\"cached_tokens\":4}"), 4);
+        QCOMPARE(cached("\"cached_tokens\":40"), 10); // no more than there were
+    }
+
+    void aUsageThatCountsNothingIsNone()
+    {
+        QVERIFY(!readUsage("{}"));
+        QVERIFY(!readUsage("{\"prompt_tokens\":0,\"total_tokens\":0}"));
+        const AnswerMembers members = readAnswerMembers("{\"choices\":[],\"usage\":{}}", "choices");
+        QVERIFY(members.usagePresent && !members.usage);
+        QVERIFY(!readAnswerMembers("{\"choices\":[],\"usage\":null}", "choices").usagePresent);
+    }
+
+    void usageIsFoundAtTheEndOfALargeAnswer()
+    {
+        const std::string usage = "\"usage\" : {\"prompt_tokens\":7,\"total_tokens\":7}";
+        QCOMPARE(findUsage("5,0.25]}],\"model\":\"m\"," + usage + "}\n")->prompt, 7);
+        QCOMPARE(findUsage(usage + ",\"usage\":null,\"x\":\"usage\"}")->prompt, 7);
+        QCOMPARE(findUsage("{" + usage + ",\"data\":[0.25,0.")->prompt, 7);
+        for (const char *text : {"", "\"usage\"", "\"usage\":", "\"usage\":{", "\"usage\":{\"total_tokens\":7",
+                                 "\"say \\\"usage\\\":{\\\"total_tokens\\\":7}\"", "\"usage\" {\"total_tokens\":7}"})
+            QVERIFY2(!findUsage(text), text);
     }
 
     void oddUsageDoesNoHarm()
     {
         for (const char *text : {"null", "[]", "1", "\"x\"", "{\"prompt_tokens\":1", ""})
             QVERIFY2(!readUsage(text), text);
-        QVERIFY(*readUsage("{\"prompt_tokens\":-5,\"completion_tokens\":\"7\",\"total_tokens\":null}") == TokenUsage{});
+        QVERIFY(!readUsage("{\"prompt_tokens\":-5,\"completion_tokens\":\"7\",\"total_tokens\":null}"));
         QVERIFY(readUsage("{\"prompt_tokens\":99999999999999999999}")->prompt >= 0);
         const auto huge =
             readUsage("{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":9223372036854775807}");

@@ -169,6 +169,35 @@ private Q_SLOTS:
             std::int64_t(5));
     }
 
+    void theTextThatCameIsCounted()
+    {
+        const auto textIn = [](const std::string &event) {
+            ChatStreamWatch watch(true);
+            std::vector<std::string_view> out;
+            watch.feed("data: " + event + "\n\n", out);
+            return watch.textBytes();
+        };
+        const auto delta = [&](const std::string &members) {
+            return textIn("{\"id\":\"text\",\"choices\":[{\"index\":0,\"delta\":{" + members + "}}]}");
+        };
+        QCOMPARE(delta("\"role\":\"assistant\",\"content\":\"\""), 0);
+        QCOMPARE(delta("\"content\":\"four\""), 4);
+        QCOMPARE(delta("\"content\" : \"a\\\"b\\n\""), 6);
+        QCOMPARE(delta("\"content\":null,\"reasoning_content\":\"hm\""), 2);
+        QCOMPARE(delta("\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"content\\\":1}\"}}]"), 15);
+        QCOMPARE(textIn("{\"choices\":[{\"text\":\"old\"}]}"), 3);
+        QVERIFY(textIn("{\"choices\":[{\"delta\":{\"content\":\"cut") >= 3);
+        QCOMPARE(textIn("\"content\""), 0);
+        QVERIFY(textIn("\"content\":\"\\") >= 1);
+    }
+
+    void aUsageChunkThatSaysNothingIsHiddenToo()
+    {
+        const Seen seen = feed(plainStream + "data: {\"choices\":[],\"usage\":{}}\n\n" + done, true);
+        QCOMPARE(seen.out, plainStream + done);
+        QVERIFY(!seen.usage);
+    }
+
     void anEventTooLargeToHoldIsLetGo()
     {
         ChatStreamWatch watch(true);
