@@ -3,10 +3,11 @@
 
 #include "cli/keycommands.h"
 #include "cli/poolcommands.h"
+#include "cli/secretcommands.h"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <ostream>
+#include <iostream>
 
 namespace keymux {
 
@@ -30,6 +31,7 @@ public:
         addBootstrap();
         addCheck();
         addKey();
+        addSecret();
         addStatus();
     }
 
@@ -173,6 +175,32 @@ private:
             "--unblock", [this] { m_key.blocked = false; }, "Let it work again");
     }
 
+    CLI::App *addSecretCommand(CLI::App *parent, const char *name, const char *description)
+    {
+        auto *command = parent->add_subcommand(name, description);
+        command->add_option("--state", m_secret.state, "State directory");
+        command->add_flag("--json", m_secret.json, "Print JSON");
+        return command;
+    }
+
+    void addSecret()
+    {
+        auto *secret = m_app.add_subcommand("secret", "The sealed store: secrets that `store:NAME` names");
+        secret->require_subcommand(1);
+        auto *set = addSecretCommand(secret, "set", "Store a secret; its value is read from standard input");
+        set->add_option("NAME", m_secret.name, "Its name")->required();
+        set->callback([this] { m_exitCode = setSecret(m_secret, std::cin, m_io.out, m_io.err); });
+        auto *list = addSecretCommand(secret, "list", "List the names; values are never shown");
+        list->callback([this] { m_exitCode = listSecrets(m_secret, m_io.out, m_io.err); });
+        auto *remove = addSecretCommand(secret, "remove", "Remove a secret");
+        remove->add_option("NAME", m_secret.name, "Its name")->required();
+        remove->callback([this] { m_exitCode = removeSecret(m_secret, m_io.out, m_io.err); });
+        auto *rekey = addSecretCommand(secret, "rekey", "Seal all secrets with a new master key");
+        rekey->add_option("--new-key-file", m_secret.newKeyFile,
+                          "The new key, 64 hexadecimal digits, when it is not kept in STATE/master-key");
+        rekey->callback([this] { m_exitCode = rekeySecrets(m_secret, m_io.out, m_io.err); });
+    }
+
     void addStatus()
     {
         auto *command = m_app.add_subcommand("status", "Show the pool of a running server");
@@ -190,6 +218,7 @@ private:
     BootstrapOptions m_bootstrap;
     CheckOptions m_check;
     KeyCommandOptions m_key;
+    SecretCommandOptions m_secret;
     StatusOptions m_status;
     int m_exitCode = 0;
 };

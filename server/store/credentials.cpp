@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/credentials.h"
 
-#include <QDir>
+#include "secrets/privatefile.h"
+
 #include <QFile>
-#include <QFileInfo>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace keymux {
 
@@ -36,30 +31,12 @@ std::string newId()
     return std::string("vk_") + text;
 }
 
-/// Writes a file that holds a credential so that after a crash it is there whole or not at all.
-Result<void> writePrivateFile(const std::string &path, std::string_view text)
+Result<void> writeLine(const std::string &path, std::string_view text)
 {
-    const std::string temporary = path + ".new";
-    const auto failed = [&](const char *doing) {
-        const std::string message = std::string("cannot ") + doing + ' ' + path + ": " + std::strerror(errno);
-        unlink(temporary.c_str());
-        return failure("state_unwritable", message);
-    };
-    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return failed("create");
-    const std::string line = std::string(text) + '\n';
-    const bool written =
-        fchmod(fd, 0600) == 0 && write(fd, line.data(), line.size()) == ssize_t(line.size()) && fsync(fd) == 0;
-    close(fd);
-    if (!written || rename(temporary.c_str(), path.c_str()) != 0)
-        return failed("write");
-    const std::string directory = QFileInfo(QString::fromStdString(path)).absolutePath().toStdString();
-    if (const int dir = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); dir >= 0) {
-        fsync(dir);
-        close(dir);
-    }
-    return {};
+    std::string line = std::string(text) + '\n';
+    auto written = writePrivateFile(path, line);
+    wipe(line);
+    return written;
 }
 
 std::string readLine(const std::string &path)
@@ -150,7 +127,7 @@ Result<std::optional<std::string>> ensureFirstVirtualKey(VirtualKeyStore &store,
             return tl::unexpected(inserted.error());
         if (keyFile.empty())
             return std::optional<std::string>();
-        if (auto written = writePrivateFile(path, *given); !written)
+        if (auto written = writeLine(path, *given); !written)
             return tl::unexpected(written.error());
         return std::optional<std::string>(*given);
     }
@@ -163,7 +140,7 @@ Result<std::optional<std::string>> ensureFirstVirtualKey(VirtualKeyStore &store,
     std::string clear = readLine(path);
     if (!isUsableCredential(clear) || !clear.starts_with("sk-")) {
         clear = randomText();
-        if (auto written = writePrivateFile(path, clear); !written)
+        if (auto written = writeLine(path, clear); !written)
             return tl::unexpected(written.error());
     }
     if (auto inserted = store.insertOnce(record(clear, options, now)); !inserted)
@@ -184,7 +161,7 @@ Result<Secret> ensureAdminToken(const std::string &stateDir, std::optional<std::
     std::string token = readLine(path);
     if (!isUsableCredential(token)) {
         token = "kma-" + randomText().substr(3);
-        if (auto written = writePrivateFile(path, token); !written)
+        if (auto written = writeLine(path, token); !written)
             return tl::unexpected(written.error());
     }
     return Secret(std::move(token));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "secrets/secretresolver.h"
 
-#include <QFile>
-#include <QFileInfo>
-#include <algorithm>
+#include "secrets/keychainsource.h"
+#include "secrets/sealedstore.h"
+
 #include <cstdlib>
 #include <optional>
 
@@ -11,104 +11,141 @@ namespace keymux {
 
 namespace {
 
-constexpr qint64 maxSecretBytes = 64 << 10;
+using Kind = SecretRef::Kind;
 
-const char *environment(const SecretContext &context, const std::string &name)
+std::string_view prefixOf(Kind kind)
 {
-    return context.env ? context.env(name.c_str()) : std::getenv(name.c_str());
-}
-
-/// A secret must be able to travel in a header: one line of visible characters.
-Result<Secret> checked(std::string value, const std::string &where)
-{
-    while (value.ends_with('\n') || value.ends_with('\r'))
-        value.pop_back();
-    const bool printable = std::all_of(value.begin(), value.end(),
-                                       [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
-    if (value.empty())
-        return failure("secret_bad", where + " is empty");
-    if (!printable) {
-        wipe(value);
-        return failure("secret_bad",
-                       where + " holds spaces, line breaks or control characters; a key is one word on one line");
+    switch (kind) {
+    case Kind::Env:
+        return "env:";
+    case Kind::File:
+        return "file:";
+    case Kind::Store:
+        return "store:";
+    case Kind::Keychain:
+        return "keychain:";
+    case Kind::Infisical:
+        return "infisical:";
+    case Kind::Vault:
+        return "vault:";
+    case Kind::Placeholder:
+        break;
     }
-    return Secret(std::move(value));
+    return "";
 }
 
-Result<Secret> fromFile(const std::string &path)
+tl::unexpected<Error> notSetUp(Kind kind)
 {
-    const QString name = QString::fromStdString(path);
-    const QFileInfo info(name);
-    if (!info.exists())
-        return failure("secret_missing", "file " + path + " does not exist");
-    if (!info.isFile())
-        return failure("secret_bad", path + " is not a regular file");
-    QFile file(name);
-    if (!file.open(QIODevice::ReadOnly))
-        return failure("secret_denied", "file " + path + " cannot be read: " + file.errorString().toStdString());
-    QByteArray bytes = file.read(maxSecretBytes + 1);
-    if (file.error() != QFileDevice::NoError)
-        return failure("secret_denied", "file " + path + " cannot be read: " + file.errorString().toStdString());
-    if (bytes.size() > maxSecretBytes)
-        return failure("secret_bad", "file " + path + " is larger than 64 KiB; it holds no key");
-    auto secret = checked(bytes.toStdString(), "file " + path);
-    bytes.fill('\0');
-    return secret;
-}
-
-Result<Secret> fromPlaceholder(const std::string &name, const SecretContext &context)
-{
-    if (const char *value = environment(context, name))
-        return checked(value, "environment variable " + name);
-    std::string looked = "environment variable " + name;
-    std::vector<std::string> directories;
-    if (!context.secretDir.empty())
-        directories.push_back(context.secretDir.starts_with('/') ? context.secretDir
-                                                                 : context.baseDir + '/' + context.secretDir);
-    if (const char *credentials = environment(context, "CREDENTIALS_DIRECTORY"))
-        directories.emplace_back(credentials);
-    for (const std::string &directory : directories) {
-        std::string path = directory;
-        path.append("/").append(name);
-        if (QFileInfo::exists(QString::fromStdString(path)))
-            return fromFile(path);
-        looked.append(", file ").append(path);
-    }
-    return failure("secret_missing", name + "_PLACEHOLDER was not found (looked for: " + looked +
-                                         "); set the variable or put the file there");
-}
-
-Result<Secret> fromReference(const SecretRef &ref, const SecretContext &context)
-{
-    switch (ref.kind) {
-    case SecretRef::Kind::Placeholder:
-        return fromPlaceholder(ref.name, context);
-    case SecretRef::Kind::Env:
-        if (const char *value = environment(context, ref.name))
-            return checked(value, "environment variable " + ref.name);
-        return failure("secret_missing", "environment variable " + ref.name + " is not set");
-    case SecretRef::Kind::File:
-        return fromFile(ref.name.starts_with('/') || context.baseDir.empty() ? ref.name
-                                                                             : context.baseDir + '/' + ref.name);
-    default:
-        return failure("not_supported",
-                       "this kind of secret reference is not supported in this version; use `env:NAME`, "
-                       "`file:PATH` or NAME_PLACEHOLDER");
-    }
+    if (kind == Kind::Infisical)
+        return failure("secret_missing", "`infisical:` references need `secrets.infisical` in the config");
+    if (kind == Kind::Vault)
+        return failure("secret_missing", "`vault:` references need `secrets.vault` in the config");
+    return failure("secret_missing", "`" + std::string(prefixOf(kind)) + "` references cannot be read here");
 }
 
 } // namespace
 
-Result<Secret> resolveSecret(std::string_view reference, const SecretContext &context)
+SecretSourceSet localSources(const SecretContext &context)
+{
+    SecretSourceSet sources;
+    sources.environment = std::make_shared<EnvironmentSource>(context.env);
+    sources.files = std::make_shared<FileSource>(context.baseDir);
+    if (!context.secretDir.empty())
+        sources.secretDir = std::make_shared<FileSource>(sources.files->pathOf(context.secretDir));
+    const char *credentials = context.env ? context.env("CREDENTIALS_DIRECTORY") : std::getenv("CREDENTIALS_DIRECTORY");
+    if (credentials && *credentials)
+        sources.credentialsDir = std::make_shared<FileSource>(credentials);
+    if (!context.stateDir.empty())
+        sources.store = std::make_shared<SealedStore>(context.stateDir, context.env);
+    sources.keychain = std::make_shared<KeychainSource>();
+    return sources;
+}
+
+SecretResolver::SecretResolver(SecretSourceSet sources, bool allowLiteralKeys)
+    : m_sources(std::move(sources)), m_allowLiteralKeys(allowLiteralKeys)
+{
+}
+
+SecretSource *SecretResolver::source(Kind kind) const
+{
+    switch (kind) {
+    case Kind::Env:
+        return m_sources.environment.get();
+    case Kind::File:
+        return m_sources.files.get();
+    case Kind::Store:
+        return m_sources.store.get();
+    case Kind::Keychain:
+        return m_sources.keychain.get();
+    case Kind::Infisical:
+        return m_sources.infisical.get();
+    case Kind::Vault:
+        return m_sources.vault.get();
+    case Kind::Placeholder:
+        break;
+    }
+    return nullptr;
+}
+
+Result<Secret> SecretResolver::fromPlaceholder(const std::string &name) const
+{
+    std::string looked;
+    std::optional<Result<Secret>> found;
+    // What is there but cannot be used is a mistake to be told, not passed over.
+    const auto look = [&](SecretSource *source, const std::string &where) {
+        if (!source || found)
+            return;
+        auto secret = source->read(name, {});
+        if (secret || secret.error().code != "secret_missing")
+            found = std::move(secret);
+        looked += (looked.empty() ? "" : ", ") + where;
+    };
+    look(m_sources.environment.get(), "environment variable " + name);
+    for (const auto &folder : {m_sources.secretDir, m_sources.credentialsDir})
+        look(folder.get(), folder ? "file " + folder->pathOf(name) : std::string());
+    look(m_sources.store.get(), "the sealed store");
+    look(m_sources.infisical.get(), "Infisical");
+    if (found)
+        return std::move(*found);
+    return failure("secret_missing", name + "_PLACEHOLDER was not found (looked for: " + looked +
+                                         "); set the variable, put the file there" +
+                                         (m_sources.store ? ", or run `keymuxd secret set " + name + "`" : ""));
+}
+
+Result<Secret> SecretResolver::resolve(std::string_view reference) const
 {
     if (const auto ref = parseSecretRef(reference)) {
         if (ref->isSet())
-            return failure("not_supported", "sets of secrets (`*`) are not supported in this version");
-        return fromReference(*ref, context);
+            return failure("secret_bad", "a set of secrets (`*`) can only stand in `api_key`");
+        if (ref->kind == Kind::Placeholder)
+            return fromPlaceholder(ref->name);
+        SecretSource *from = source(ref->kind);
+        return from ? from->read(ref->name, ref->field) : notSetUp(ref->kind);
     }
-    if (context.allowLiteralKeys && !reference.empty())
-        return checked(std::string(reference), "the literal key");
+    if (m_allowLiteralKeys && !reference.empty())
+        return secretFrom(std::string(reference), "the literal key");
     return failure("secret_bad", "this is no secret reference; use `env:NAME`, `file:PATH` or NAME_PLACEHOLDER");
+}
+
+Result<std::vector<std::string>> SecretResolver::list(std::string_view reference) const
+{
+    const auto ref = parseSecretRef(reference);
+    if (!ref || !ref->isSet())
+        return failure("secret_bad", "this is no set of secrets");
+    SecretSource *from = source(ref->kind);
+    if (!from)
+        return notSetUp(ref->kind);
+    auto names = from->list(ref->name);
+    if (!names)
+        return names;
+    for (std::string &name : *names)
+        name.insert(0, prefixOf(ref->kind));
+    return names;
+}
+
+Result<Secret> resolveSecret(std::string_view reference, const SecretContext &context)
+{
+    return SecretResolver(localSources(context), context.allowLiteralKeys).resolve(reference);
 }
 
 } // namespace keymux

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "secrets/sealedstore.h"
 #include "secrets/secretresolver.h"
 
 #include <QDir>
@@ -195,14 +196,58 @@ private Q_SLOTS:
             QVERIFY2(error.starts_with("secret_denied: ") && !contains(error, "TOP-SECRET"), error.c_str());
     }
 
-    void whatThisVersionCannotResolveIsSaidSo()
+    void aPlaceholderIsLookedForInTheSealedStore()
+    {
+        SecretContext where = context();
+        QVERIFY(QDir(m_dir.path()).mkpath(QStringLiteral("state")));
+        where.stateDir = path("state");
+        QVERIFY(contains(resolved("SEALED_KEY_PLACEHOLDER", where), "the sealed store"));
+        QVERIFY(SealedStore(where.stateDir, where.env).write("SEALED_KEY", Secret("from-store")));
+        QCOMPARE(resolved("SEALED_KEY_PLACEHOLDER", where), std::string("from-store"));
+        QCOMPARE(resolved("store:SEALED_KEY", where), std::string("from-store"));
+        m_env["SEALED_KEY"] = "from-environment";
+        QCOMPARE(resolved("SEALED_KEY_PLACEHOLDER", where), std::string("from-environment"));
+        QVERIFY(QFile::remove(m_dir.filePath(QStringLiteral("state/master-key"))));
+        m_env.clear();
+        QVERIFY(resolved("SEALED_KEY_PLACEHOLDER", where).starts_with("secret_denied: "));
+    }
+
+    void whatIsNotSetUpIsSaidSo()
     {
         m_env["KEY_1"] = "TOP-SECRET";
-        for (const char *reference : {"store:KEY_1", "keychain:KEY_1", "infisical:KEY_1", "vault:a#KEY_1", "env:KEY_*",
-                                      "file:/run/secrets/KEY_*"}) {
-            const std::string error = resolved(reference);
-            QVERIFY2(error.starts_with("not_supported: ") && !contains(error, "TOP-SECRET"), error.c_str());
-        }
+        for (const char *reference : {"store:KEY_1", "infisical:KEY_1", "vault:a#KEY_1"})
+            QVERIFY2(resolved(reference).starts_with("secret_missing: "), reference);
+        for (const char *reference : {"env:KEY_*", "file:/run/secrets/KEY_*"})
+            QVERIFY2(resolved(reference).starts_with("secret_bad: a set of secrets"), reference);
+    }
+
+    void theMembersOfASetAreReferencesInOrder()
+    {
+        const auto listed = [](const SecretContext &where, const std::string &reference) {
+            const auto found = SecretResolver(localSources(where)).list(reference);
+            std::string all;
+            for (const std::string &one : found ? *found : std::vector<std::string>{found.error().code})
+                all += (all.empty() ? "" : " ") + one;
+            return all;
+        };
+        SecretContext where = context();
+        QVERIFY(QDir(m_dir.path()).mkpath(QStringLiteral("set-state")));
+        where.stateDir = path("set-state");
+        QVERIFY(QDir(m_dir.path()).mkpath(QStringLiteral("set/SET_FOLDER")));
+        for (const char *name : {"set/SET_KEY_10", "set/SET_KEY_2", "set/SET_KEY_1", "set/.SET_KEY_3", "set/OTHER_1"})
+            write(name, "value");
+        QCOMPARE(listed(where, "file:set/SET_*"),
+                 std::string("file:set/SET_KEY_1 file:set/SET_KEY_2 file:set/SET_KEY_10"));
+        QCOMPARE(listed(where, "file:" + path("set/*")),
+                 "file:" + path("set/OTHER_1") + " file:" + path("set/SET_KEY_1") + " file:" + path("set/SET_KEY_2") +
+                     " file:" + path("set/SET_KEY_10"));
+        QCOMPARE(listed(where, "file:nowhere/SET_*"), std::string("secret_missing"));
+        QVERIFY(qputenv("KEYMUX_SET_B", "1") && qputenv("KEYMUX_SET_A", "2"));
+        QCOMPARE(listed({}, "env:KEYMUX_SET_*"), std::string("env:KEYMUX_SET_A env:KEYMUX_SET_B"));
+        QVERIFY(SealedStore(where.stateDir, where.env).write("STORED_1", Secret("value")));
+        QCOMPARE(listed(where, "store:STORED_*"), std::string("store:STORED_1"));
+        QCOMPARE(listed(where, "keychain:KEY_*"), std::string("secret_bad"));
+        QCOMPARE(listed(where, "infisical:KEY_*"), std::string("secret_missing"));
     }
 
     void aLiteralIsTakenOnlyWhereItIsAllowedAndNeverRepeated()

@@ -11,8 +11,9 @@ using namespace keymux;
 
 namespace {
 
-constexpr const char *commands[] = {"",         "serve",    "bootstrap",  "check",      "key",        "key mint",
-                                    "key list", "key show", "key update", "key rotate", "key revoke", "status"};
+constexpr const char *commands[] = {"",         "serve",      "bootstrap",   "check",         "key",         "key mint",
+                                    "key list", "key show",   "key update",  "key rotate",    "key revoke",  "status",
+                                    "secret",   "secret set", "secret list", "secret remove", "secret rekey"};
 
 QString helpOf(const QString &command)
 {
@@ -83,7 +84,7 @@ private Q_SLOTS:
     {
         static const QRegularExpression entry(QStringLiteral("^  ([a-z]+) "), QRegularExpression::MultilineOption);
         std::set<QString> listed;
-        for (const char *parent : {"", "key"}) {
+        for (const char *parent : {"", "key", "secret"}) {
             const QString help = helpOf(QString::fromLatin1(parent));
             auto matches = entry.globalMatch(help.mid(help.indexOf(QStringLiteral("Subcommands:"))));
             while (matches.hasNext())
