@@ -64,13 +64,9 @@ Result<void> Server::start()
     if (auto listening = startAdmin(); !listening)
         return listening;
     for (const auto &worker : m_workers) {
-        if (auto listening = worker->listen(m_clientAddress, worker == m_workers.front(), m_openConnections);
-            !listening)
+        const bool first = worker == m_workers.front();
+        if (auto listening = worker->listen(m_clientAddress, first, m_openConnections, options.tls); !listening)
             return listening;
-        if (options.tls) {
-            if (auto tls = worker->setTls(*options.tls); !tls)
-                return tls;
-        }
     }
     if (!writeAddresses())
         qCWarning(lcServer, "cannot write %s/server.json; `keymuxd status` needs --server then",
@@ -84,8 +80,10 @@ bool Server::writeAddresses() const
     QSaveFile file(QString::fromStdString(m_setup.stateDir + "/server.json"));
     if (!file.open(QIODevice::WriteOnly))
         return false;
-    const nlohmann::ordered_json json = {
-        {"pid", QCoreApplication::applicationPid()}, {"listen", clientUrl()}, {"admin", adminUrl()}};
+    const nlohmann::ordered_json json = {{"pid", QCoreApplication::applicationPid()},
+                                         {"listen", clientUrl()},
+                                         {"admin", adminUrl()},
+                                         {"admin_pin", m_adminListener->tlsPin()}};
     const std::string text = json.dump() + "\n";
     return file.write(text.data(), qint64(text.size())) == qint64(text.size()) && file.commit();
 }
@@ -97,7 +95,7 @@ std::string Server::clientUrl() const
 
 std::string Server::adminUrl() const
 {
-    return "http://" + m_adminAddress.toString();
+    return (adminSpeaksTls() ? "https://" : "http://") + m_adminAddress.toString();
 }
 
 void Server::applyPool(LoadedPool pool)
@@ -177,6 +175,12 @@ void Server::reloadTls()
             return;
         }
     }
+    if (!m_adminListener || !adminSpeaksTls())
+        return;
+    if (auto done = m_adminListener->setTls(*tls); !done)
+        qCWarning(lcConfig, "the certificate in use stays: %s", done.error().message.c_str());
+    else
+        writeAddresses();
 }
 
 void Server::publishVirtualKeys()

@@ -70,6 +70,8 @@ private:
     void addVirtualKeyPaths();
     void watchFiles();
     void reloadTls();
+    /// Where its token would cross a network; on loopback plain HTTP is no risk, and no certificate names it.
+    bool adminSpeaksTls() const;
     void tick();
     void refreshHealth(TimePoint now);
     void closeAndWait();

@@ -21,14 +21,23 @@ Result<void> Server::startAdmin()
             return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
         },
         std::make_shared<std::atomic<int>>(0));
+    if (adminSpeaksTls()) {
+        if (auto tls = m_adminListener->setTls(*config().server.tls); !tls)
+            return tls;
+    }
     if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
         return listening;
-    if (!m_adminAddress.host.isLoopback())
+    if (!adminSpeaksTls() && !m_adminAddress.host.isLoopback())
         qCWarning(lcServer,
-                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; put "
-                  "it behind a TLS proxy or a private network",
+                  "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; set "
+                  "server.tls, or put it behind a TLS proxy or a private network",
                   m_adminAddress.toString().c_str());
     return {};
+}
+
+bool Server::adminSpeaksTls() const
+{
+    return config().server.tls && !m_adminAddress.host.isLoopback();
 }
 
 void Server::addAdminPaths()

@@ -64,7 +64,8 @@ void Worker::setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys)
 }
 
 Result<void> Worker::listen(ListenAddress &address, bool first,
-                            const std::shared_ptr<std::atomic<int>> &openConnections)
+                            const std::shared_ptr<std::atomic<int>> &openConnections,
+                            const std::optional<TlsFiles> &tls)
 {
     Result<void> result;
     wait([&](Inside &inside) {
@@ -75,7 +76,10 @@ Result<void> Worker::listen(ListenAddress &address, bool first,
                 return Refusal{.status = status, .code = std::string(code), .message = std::string(message)}.body();
             },
             openConnections);
-        result = inside.listener->listen(address, true, first);
+        if (tls)
+            result = inside.listener->setTls(*tls);
+        if (result)
+            result = inside.listener->listen(address, true, first);
     });
     return result;
 }

@@ -23,7 +23,9 @@ public:
     void setPool(std::shared_ptr<const ActivePool> pool);
     void setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys);
 
-    Result<void> listen(ListenAddress &address, bool first, const std::shared_ptr<std::atomic<int>> &openConnections);
+    /// With `tls` no connection is ever taken without it.
+    Result<void> listen(ListenAddress &address, bool first, const std::shared_ptr<std::atomic<int>> &openConnections,
+                        const std::optional<TlsFiles> &tls);
     Result<void> setTls(const TlsFiles &files);
     void setDraining();
     void stopAccepting();

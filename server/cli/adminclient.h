@@ -24,6 +24,7 @@ public:
 
 private:
     std::string m_url, m_token;
+    std::string m_pin; ///< the public key the server must show, as STATE/server.json tells; empty: as the system trusts
 };
 
 } // namespace keymux

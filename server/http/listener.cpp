@@ -7,6 +7,7 @@
 #include "log/log.h"
 
 #include <QAbstractHttpServer>
+#include <QCryptographicHash>
 #include <QFile>
 #include <QHttpServerRequest>
 #include <QSet>
@@ -261,6 +262,14 @@ Result<void> Listener::setTls(const TlsFiles &files)
     configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
     d->tls = configuration;
     return {};
+}
+
+std::string Listener::tlsPin() const
+{
+    if (!d->tls || d->tls->localCertificateChain().isEmpty())
+        return {};
+    const QByteArray key = d->tls->localCertificateChain().first().publicKey().toDer();
+    return "sha256//" + QCryptographicHash::hash(key, QCryptographicHash::Sha256).toBase64().toStdString();
 }
 
 void Listener::setLimits(const ListenerLimits &limits)

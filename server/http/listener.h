@@ -54,6 +54,8 @@ public:
 
     /// Serves TLS with this certificate and key; may be called again with new files. Error when they cannot be used.
     Result<void> setTls(const TlsFiles &files);
+    /// The public key clients are shown, as libcurl pins it (`sha256//…`); empty without TLS.
+    std::string tlsPin() const;
 
     void setLimits(const ListenerLimits &limits);
 
