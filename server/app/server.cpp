@@ -23,12 +23,15 @@ constexpr Millis usageInterval{500};
 
 Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     : QObject(parent), m_setup(std::move(setup)), m_clock(clock),
-      m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit, [this](LoadedPool pool) {
-          m_configError.clear();
-          applyPool(std::move(pool));
-          reloadTls();
-      })
+      m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit,
+               [this](LoadedPool pool) {
+                   m_configError.clear();
+                   applyPool(std::move(pool));
+                   reloadTls();
+               }),
+      m_metrics(clock.now())
 {
+    m_traces.addReader([this](const RequestTrace &trace) { m_metrics.requests().count(trace); });
     for (int i = 0; i < m_setup.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, m_traces.addQueue(), i + 1));
     m_traces.addReader([this](const RequestTrace &trace) { m_setup.usage->note(trace); });
@@ -106,6 +109,7 @@ void Server::applyPool(LoadedPool pool)
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
     m_active = pool.active;
     m_readiness = std::move(pool.readiness);
+    m_metrics.requests().setPool(m_active->router, now);
     for (const auto &worker : m_workers)
         worker->setPool(m_active);
     if (m_adminListener)
@@ -195,15 +199,14 @@ void Server::publishVirtualKeys()
     for (const auto &worker : m_workers)
         worker->setVirtualKeys(m_virtualKeys);
     m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*m_virtualKeys); });
+    m_metrics.requests().setVirtualKeys(*m_virtualKeys, m_clock.now());
 }
 
 void Server::tick()
 {
     const TimePoint now = m_clock.now();
     m_traces.collect();
-    const auto events = m_pool.with([&](KeyPool &pool) { return pool.takeEvents(now); });
-    for (const PoolEvent &event : events)
-        logPoolEvent(event);
+    const bool poolChanged = takePoolEvents(now);
     for (const auto &limited : m_keys.with([](VirtualKeyRoom &room) { return room.takeLimited(); })) {
         qCInfo(lcRate, "virtual key %s is at its own %s; refused with 429", limited.id.c_str(),
                std::string(limitName(limited.limit)).c_str());
@@ -212,8 +215,19 @@ void Server::tick()
         publishVirtualKeys();
     if (now - m_usageStoredAt >= usageInterval)
         storeUsage();
-    if (!events.empty() || now - m_healthAt >= healthInterval)
+    if (poolChanged || now - m_healthAt >= healthInterval)
         refreshHealth(now);
+}
+
+/// Tells what happened in the pool to the log and to who counts; false when nothing did.
+bool Server::takePoolEvents(TimePoint now)
+{
+    const auto events = m_pool.with([&](KeyPool &pool) { return pool.takeEvents(now); });
+    for (const PoolEvent &event : events) {
+        logPoolEvent(event);
+        m_metrics.requests().count(event);
+    }
+    return !events.empty();
 }
 
 void Server::refreshHealth(TimePoint now)

@@ -11,6 +11,7 @@
 #include "app/worker.h"
 #include "clock/systemclock.h"
 #include "log/logring.h"
+#include "metrics/metrics.h"
 #include "store/usagestore.h"
 #include "store/virtualkeystore.h"
 
@@ -68,6 +69,8 @@ private:
     Result<void> startAdmin();
     void addAdminPaths();
     void addVirtualKeyPaths();
+    std::string scrape(TimePoint now);
+    bool takePoolEvents(TimePoint now);
     void watchFiles();
     void reloadTls();
     /// Where its token would cross a network; on loopback plain HTTP is no risk, and no certificate names it.
@@ -95,6 +98,7 @@ private:
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};
     TraceCollector m_traces;
+    Metrics m_metrics;
     std::vector<std::unique_ptr<Worker>> m_workers;
     ListenAddress m_clientAddress, m_adminAddress;
     std::unique_ptr<VirtualKeysApi> m_virtualKeysApi;

@@ -2,6 +2,7 @@
 // The admin listener: what answers on it, and from where.
 #include "admin/keyroutes.h"
 #include "admin/logroutes.h"
+#include "admin/metricsroutes.h"
 #include "admin/poolroutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
@@ -58,6 +59,7 @@ void Server::addAdminPaths()
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
     registerUsageRoutes(router, {*m_setup.usage, [this] { m_traces.collect(); }, [this] { return m_virtualKeys; }});
     addVirtualKeyPaths();
+    registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);
 }
 
@@ -67,6 +69,27 @@ void Server::addVirtualKeyPaths()
     m_virtualKeysApi = std::make_unique<VirtualKeysApi>(*m_setup.store, m_keys, changed);
     m_liteLlmKeys = std::make_unique<LiteLlmKeys>(*m_setup.store, m_keys, changed);
     registerVirtualKeyRoutes(m_adminApi->router(), *m_virtualKeysApi, *m_liteLlmKeys, *m_setup.adminStores->audit);
+}
+
+std::string Server::scrape(TimePoint now)
+{
+    m_traces.collect();
+    takePoolEvents(now);
+    GatewayState state;
+    state.pool = m_pool.with([&](KeyPool &pool) {
+        state.ready = pool.ready(now);
+        return pool.snapshot(now);
+    });
+    state.draining = m_draining;
+    state.requestsInFlight = m_counts.running.load();
+    state.streamsInFlight = m_counts.streams.load();
+    state.connections = m_openConnections->load();
+    state.unauthorized = m_counts.unauthorized.load();
+    state.tracesLost = m_traces.lost();
+    state.configRevision = m_active->revision;
+    state.configApplied = m_configError.empty();
+    state.configAppliedAt = m_active->loadedAt;
+    return m_metrics.text(state, now);
 }
 
 } // namespace keymux

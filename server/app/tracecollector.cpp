@@ -19,6 +19,7 @@ void TraceCollector::collect()
             for (const Reader &reader : m_readers)
                 reader(trace);
         }
+        m_lost += taken.lost;
         if (taken.lost > 0)
             qCWarning(lcServer, "usage and metrics miss %llu requests: they ended faster than they could be counted",
                       static_cast<unsigned long long>(taken.lost));

@@ -22,8 +22,11 @@ public:
     /// Hands every trace that is waiting to every reader: on each tick, and before an answer that must know of requests
     /// that have just ended. Main thread.
     void collect();
+    /// Traces that found no place since the start.
+    std::uint64_t lost() const { return m_lost; }
 
 private:
+    std::uint64_t m_lost = 0;
     std::vector<std::shared_ptr<RequestTraces>> m_queues;
     std::vector<Reader> m_readers;
 };

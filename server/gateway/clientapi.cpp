@@ -119,6 +119,7 @@ void ClientApi::handle(std::unique_ptr<HttpExchange> exchange)
     }
     const VirtualKey *key = authenticate(request);
     if (!key) {
+        m_state.counts.unauthorized.fetch_add(1, std::memory_order_relaxed);
         refuse(call, invalidKey());
     } else if (models) {
         answerModels(call, path == "/models" ? std::string_view() : path.substr(8), *key);

@@ -20,6 +20,7 @@ namespace keymux {
 struct ServerCounts {
     std::atomic<int> running{0}; ///< model requests under way
     std::atomic<int> streams{0};
+    std::atomic<std::uint64_t> unauthorized{0}; ///< since the start
 };
 
 /// What the requests of one worker thread share. Config and virtual keys are replaced whole by a call queued to the

@@ -56,6 +56,7 @@ private Q_SLOTS:
         collector.collect();
 
         QCOMPARE(read, RequestTraces::bound);
+        QCOMPARE(collector.lost(), std::uint64_t(3));
     }
 };
 
