@@ -82,7 +82,7 @@ void TokenKeeper::take(TokenGrant grant, TimePoint now)
     m_token = std::make_shared<const Secret>(std::move(grant.token));
     m_renewable = grant.renewable;
     m_endsAt = grant.lifetime > Millis(0) ? std::min(now + grant.lifetime, m_lastEnd) : m_lastEnd;
-    m_renewAt = m_endsAt == TimePoint::max() ? m_endsAt : now + (m_endsAt - now) * 2 / 3;
+    m_renewAt = m_endsAt == TimePoint::max() ? m_endsAt : now + (m_endsAt - now) / 2;
 }
 
 } // namespace keymux

@@ -36,9 +36,9 @@ public:
     virtual Result<TokenGrant> renew(const std::shared_ptr<const Secret> &token) = 0;
 };
 
-/// Keeps the one token a source is read with: logs in once however many ask, renews it when two thirds of its life are
-/// over, logs in anew when that does not work. Credentials are looked up for each login, so a rotated one is used.
-/// Those that were refused are not tried again for a minute, because servers lock out who tries too often. Thread-safe.
+/// Keeps the one token a source is read with: logs in once however many ask, renews it when half of its life is over,
+/// logs in anew when that does not work. Credentials are looked up for each login, so a rotated one is used. Those that
+/// were refused are not tried again for a minute, because servers lock out who tries too often. Thread-safe.
 class TokenKeeper {
 public:
     TokenKeeper(TokenIssuer &issuer, std::vector<std::string> references, CredentialLookup lookup, Now now);
