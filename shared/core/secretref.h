@@ -15,7 +15,7 @@ struct SecretRef {
     Kind kind = Kind::Placeholder;
     std::string name;  ///< NAME, PATH
     std::string field; ///< of `vault:PATH#FIELD`
-    bool isSet() const { return name.find('*') != std::string::npos; }
+    bool isSet() const { return name.find('*') != std::string::npos || field.find('*') != std::string::npos; }
 
     bool operator==(const SecretRef &) const = default;
 };

@@ -135,11 +135,17 @@ Result<std::vector<std::string>> SecretResolver::list(std::string_view reference
     SecretSource *from = source(ref->kind);
     if (!from)
         return notSetUp(ref->kind);
-    auto names = from->list(ref->name);
+    const bool fields = ref->field.find('*') != std::string::npos;
+    auto names = from->list(fields ? ref->name + '#' + ref->field : ref->name);
     if (!names)
         return names;
-    for (std::string &name : *names)
+    for (std::string &name : *names) {
+        if (fields)
+            name.insert(0, ref->name + '#');
+        else if (!ref->field.empty())
+            name += '#' + ref->field;
         name.insert(0, prefixOf(ref->kind));
+    }
     return names;
 }
 

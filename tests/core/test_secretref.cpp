@@ -35,6 +35,9 @@ private Q_SLOTS:
     void aStarMakesASet()
     {
         QVERIFY(parseSecretRef("env:GEMINI_KEY_*")->isSet());
+        QVERIFY(parseSecretRef("vault:secret/llm/KEY_*#value")->isSet());
+        QVERIFY(parseSecretRef("vault:secret/llm#KEY_*")->isSet());
+        QVERIFY(!parseSecretRef("vault:secret/llm#KEY")->isSet());
         QVERIFY(parseSecretRef("file:/run/secrets/GEMINI_*")->isSet());
         QVERIFY(!parseSecretRef("env:GEMINI_KEY_1")->isSet());
     }
