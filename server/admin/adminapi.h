@@ -3,6 +3,7 @@
 
 #include "admin/adminrouter.h"
 #include "admin/statejson.h"
+#include "gateway/activepool.h"
 #include "gateway/sharedpool.h"
 
 #include <functional>
@@ -16,7 +17,9 @@ public:
     using Now = std::function<TimePoint()>;
     using ReadConfigState = std::function<ConfigState()>;
 
-    AdminApi(SharedPool &pool, Secret token, Now now, ReadConfigState readConfigState);
+    using ReadActive = std::function<std::shared_ptr<const ActivePool>()>;
+
+    AdminApi(SharedPool &pool, Secret token, Now now, ReadConfigState readConfigState, ReadActive readActive);
 
     AdminRouter &router() { return m_router; }
     void handle(std::unique_ptr<HttpExchange> exchange) { m_router.handle(std::move(exchange)); }
@@ -25,9 +28,11 @@ public:
 private:
     void registerHealthRoutes();
     void registerStateRoutes();
+    AdminReply health(const AdminRequest &request) const;
 
     SharedPool &m_pool;
     ReadConfigState m_readConfigState;
+    ReadActive m_readActive;
     AdminRouter m_router;
     bool m_draining = false;
 };

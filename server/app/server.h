@@ -103,6 +103,7 @@ private:
     ListenAddress m_clientAddress, m_adminAddress;
     std::unique_ptr<VirtualKeysApi> m_virtualKeysApi;
     std::unique_ptr<LiteLlmKeys> m_liteLlmKeys;
+    UpstreamClient m_probeUpstream; ///< for calls that check keys
     std::unique_ptr<AdminApi> m_adminApi;
     std::unique_ptr<Listener> m_adminListener;
     FileWatch m_files;

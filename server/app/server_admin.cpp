@@ -4,6 +4,7 @@
 #include "admin/logroutes.h"
 #include "admin/metricsroutes.h"
 #include "admin/poolroutes.h"
+#include "admin/proberoutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
 #include "app/poolfile.h"
@@ -48,7 +49,8 @@ void Server::addAdminPaths()
         [this] {
             const std::string &path = m_setup.loader->path();
             return ConfigState{m_active->revision, path, isReplaceable(path), m_configError};
-        });
+        },
+        [this] { return m_active; });
     AdminRouter &router = m_adminApi->router();
     AdminStores &stores = *m_setup.adminStores;
     router.setTrustedProxies(config().server.trustedProxies);
@@ -58,6 +60,8 @@ void Server::addAdminPaths()
     registerKeyRoutes(router,
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
     registerUsageRoutes(router, {*m_setup.usage, [this] { m_traces.collect(); }, [this] { return m_virtualKeys; }});
+    registerProbeRoute(router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; },
+                                [this] { return m_clock.now(); }});
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);

@@ -3,6 +3,7 @@
 
 #include "dialects/answermembers.h"
 #include "dialects/errorbody.h"
+#include "gateway/credentialheader.h"
 
 #include <algorithm>
 #include <charconv>
@@ -27,23 +28,6 @@ std::string_view endpointPath(Endpoint endpoint)
         return "/embeddings";
     }
     return "/chat/completions";
-}
-
-std::string_view credentialPrefix(AuthStyle style)
-{
-    switch (style) {
-    case AuthStyle::Bearer:
-        return "Authorization: Bearer ";
-    case AuthStyle::GoogleApiKey:
-        return "x-goog-api-key: ";
-    case AuthStyle::XApiKey:
-        return "x-api-key: ";
-    case AuthStyle::ApiKey:
-        return "api-key: ";
-    case AuthStyle::None:
-        break;
-    }
-    return {};
 }
 
 /// Client headers that mean something to a provider; all others stay here.

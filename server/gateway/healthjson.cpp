@@ -6,21 +6,26 @@
 
 namespace keymux {
 
-std::string healthJson(const HealthSummary &health, bool draining)
+using Json = nlohmann::ordered_json;
+
+Json healthObject(const HealthSummary &health, bool draining)
 {
-    using Json = nlohmann::ordered_json;
     Json states = Json::object();
     for (int i = 0; i < int(std::size(health.byStatus)); ++i)
         states[std::string(statusName(DeploymentStatus(i)))] = health.byStatus[i];
     const char *status = draining ? "draining" : health.ready ? "healthy" : "unhealthy";
     Json config = {{"revision", health.configRevision},
                    {"error", health.configError.empty() ? Json(nullptr) : Json(health.configError)}};
-    const Json document = {{"status", status},
-                           {"config", std::move(config)},
-                           {"keys", {{"total", health.keys}, {"usable", health.keysUsable}}},
-                           {"deployments", {{"total", health.deployments}, {"by_status", std::move(states)}}},
-                           {"version", KEYMUX_VERSION}};
-    return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return {{"status", status},
+            {"config", std::move(config)},
+            {"keys", {{"total", health.keys}, {"usable", health.keysUsable}}},
+            {"deployments", {{"total", health.deployments}, {"by_status", std::move(states)}}},
+            {"version", KEYMUX_VERSION}};
+}
+
+std::string healthJson(const HealthSummary &health, bool draining)
+{
+    return healthObject(health, draining).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 HealthSummary summarize(const PoolSnapshot &snapshot, bool ready)

@@ -3,11 +3,13 @@
 
 #include "gateway/sharedpool.h"
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace keymux {
 
 /// The body of `/health` and `/health/readiness`: counts and states, never key ids.
+nlohmann::ordered_json healthObject(const HealthSummary &health, bool draining);
 std::string healthJson(const HealthSummary &health, bool draining);
 
 /// The summary of a snapshot.

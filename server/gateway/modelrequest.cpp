@@ -13,6 +13,8 @@ namespace {
 
 /// Above this many bytes not yet taken by the client, nothing more is read from the provider.
 constexpr std::int64_t pauseAbove = 256 << 10;
+/// A request may meet thousands of bad keys; whom each of so many attempts passed over is kept.
+constexpr int tracedLooks = 8;
 
 QString text(std::string_view utf8)
 {
@@ -115,14 +117,19 @@ void ModelRequest::nextAttempt()
 {
     const TimePoint now = m_state.clock.now();
     const AcquireRequest request = acquireRequest();
-    const auto lease = m_state.keyPool.with([&](KeyPool &pool) { return pool.acquire(request, now); });
+    RouteLook look;
+    const auto lease = m_state.keyPool.with([&](KeyPool &pool) { return pool.acquire(request, now, &look); });
+    auto seen = look.made ? std::make_shared<const RouteLook>(std::move(look)) : nullptr;
     if (!lease) {
+        m_trace.refusedLook = std::move(seen);
         refuseNoRoom(lease.error());
         return;
     }
     m_lease = *lease;
     ++m_attempts;
     traceAttempt(*lease, now);
+    if (m_attempts <= tracedLooks)
+        m_trace.attempts.back().look = std::move(seen);
     const Deployment &deployment = m_pool->router->deployments()[lease->deployment];
     m_attempt = std::make_unique<Attempt>(m_state, m_pool, deployment, m_request, *this);
     m_attempt->start(std::max(Millis(1), m_deadline - now));

@@ -33,9 +33,14 @@ void KeyPool::reconfigure(std::shared_ptr<const Router> router, std::span<const 
     d->reconfigure(std::move(router), readiness, d->advance(now));
 }
 
-tl::expected<Lease, NoRoom> KeyPool::acquire(const AcquireRequest &request, TimePoint now)
+tl::expected<Lease, NoRoom> KeyPool::acquire(const AcquireRequest &request, TimePoint now, RouteLook *look)
 {
-    return d->acquire(request, d->advance(now));
+    return d->acquire(request, d->advance(now), look);
+}
+
+bool KeyPool::noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now)
+{
+    return d->noteProbe(keyId, secretVersion, feedback, d->advance(now));
 }
 
 void KeyPool::markSent(const Lease &lease, TimePoint now)
@@ -85,12 +90,15 @@ bool KeyPool::ready(TimePoint now) const
     return d->ready(std::max(now, d->m_now));
 }
 
-tl::expected<Lease, NoRoom> KeyPool::Private::acquire(const AcquireRequest &request, TimePoint now)
+tl::expected<Lease, NoRoom> KeyPool::Private::acquire(const AcquireRequest &request, TimePoint now, RouteLook *look)
 {
     Search search;
     if (needsSlowSearch(request)) {
         bool tooLarge = false;
-        if (const auto index = searchOneByOne(request, search, tooLarge, now))
+        const auto index = searchOneByOne(request, search, tooLarge, now);
+        if (look)
+            lookAround(request, index, std::nullopt, *look, now);
+        if (index)
             return grant(*nodeOf(*request.router, *index), *index, request, now);
         if (tooLarge)
             return tl::unexpected(NoRoom{NoRoom::Why::TooLarge, std::nullopt});
@@ -103,6 +111,8 @@ tl::expected<Lease, NoRoom> KeyPool::Private::acquire(const AcquireRequest &requ
         std::optional<Lease> lease;
         if (member) {
             Node &node = *queue.members()[*member].node;
+            if (look && hasPassedOver(request, t, queue))
+                lookAround(request, layout.members[*member], t, *look, now);
             lease = grant(node, layout.members[*member], request, now);
             queue.picked(*member, 1.0 / (std::max(node.weight, 1e-6) * std::max(node.unit->room(), 0.01)));
         }
@@ -118,6 +128,8 @@ tl::expected<Lease, NoRoom> KeyPool::Private::acquire(const AcquireRequest &requ
     for (TierIndex t : request.plan->tiers)
         findNextFree(queueFor(t, request.endpoint), m_router->tiers()[t], request, search, now);
     countUsable(request, search);
+    if (look)
+        lookAround(request, std::nullopt, std::nullopt, *look, now);
     return tl::unexpected(whyNoRoom(search));
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/feedback.h"
 #include "core/result.h"
+#include "core/routelook.h"
 #include "core/router.h"
 #include "core/snapshot.h"
 
@@ -78,8 +79,9 @@ public:
     void reconfigure(std::shared_ptr<const Router> router, std::span<const KeyReadiness> readiness, TimePoint now);
 
     /// The best candidate with room: tiers in order; within a tier by weight × room (stride scheduling), ties in
-    /// document order. Deterministic. Amortised O(log n) in the tier's members.
-    tl::expected<Lease, NoRoom> acquire(const AcquireRequest &request, TimePoint now);
+    /// document order. Deterministic. Amortised O(log n) in the tier's members. `look`, when given, is told who was
+    /// passed over; where only those of equal rank were, it is left as it is, which costs nothing.
+    tl::expected<Lease, NoRoom> acquire(const AcquireRequest &request, TimePoint now, RouteLook *look = nullptr);
 
     /// The request went out: from now it is counted, whatever the answer (providers count refusals too). May be called
     /// again when it had to be sent again; the last call dates it.
@@ -97,6 +99,10 @@ public:
 
     /// The operator's reset: ends every rest and doubling of a key; counters stay. False when there is no such key.
     bool resetKey(std::string_view keyId, TimePoint now);
+
+    /// What the key's provider answered to a free call: BadKey rests the key, Success ends such a rest, all else says
+    /// nothing. False, and nothing is done, when there is no such key or its secret is not the one that was tried.
+    bool noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now);
 
     /// The whole state, for `status`, the admin API and tests.
     PoolSnapshot snapshot(TimePoint now) const;

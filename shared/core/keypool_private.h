@@ -24,7 +24,7 @@ public:
     TimePoint advance(TimePoint now) { return m_now = std::max(m_now, now); }
 
     // keypool.cpp: leases
-    tl::expected<Lease, NoRoom> acquire(const AcquireRequest &request, TimePoint now);
+    tl::expected<Lease, NoRoom> acquire(const AcquireRequest &request, TimePoint now, RouteLook *look);
     LeaseRecord *record(const Lease &lease);
     void markSent(const Lease &lease, TimePoint now);
     void settle(const Lease &lease, const Feedback &feedback, TimePoint now);
@@ -52,6 +52,14 @@ public:
     bool needsSlowSearch(const AcquireRequest &request);
     NoRoom whyNoRoom(const Search &search) const;
     std::optional<TimePoint> nextFree(const AcquireRequest &request, TimePoint now);
+
+    // keypool_look.cpp: who was passed over; and what a probe of a key tells
+    PassedOver restOf(Node &node, Endpoint endpoint, TimePoint now);
+    PassedOver whyPassedOver(Node &node, const AcquireRequest &request, TimePoint now);
+    bool hasPassedOver(const AcquireRequest &request, TierIndex tier, const pool::TierQueue &queue) const;
+    void lookAround(const AcquireRequest &request, std::optional<DeploymentIndex> chosen,
+                    std::optional<TierIndex> chosenTier, RouteLook &look, TimePoint now);
+    bool noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now);
 
     // keypool_learn.cpp: what answers teach
     void learn(const LeaseRecord &lease, const Feedback &feedback, TimePoint now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/feedback.h"
+#include "core/routelook.h"
 #include "core/router.h"
 #include "core/usage.h"
 
@@ -32,7 +33,8 @@ struct AttemptTrace {
     std::optional<Millis> firstByte; ///< from the request sent to the head of the answer
     int status = 0;                  ///< of the provider, 0 without an answer
     AnswerClass klass = AnswerClass::Success;
-    std::string detail; ///< of a failure: one line, bounded, redacted
+    std::string detail;                         ///< of a failure: one line, bounded, redacted
+    std::shared_ptr<const RouteLook> look = {}; ///< who was passed over for it; null: only others of equal rank
 };
 
 /// What became of one request for a model: the one account of it that usage, metrics, history and the list of recent
@@ -48,9 +50,11 @@ struct RequestTrace {
     int status = 0;                     ///< what the client got, 0 for nothing
     std::string code;                   ///< of the error it got, else empty
     std::vector<AttemptTrace> attempts; ///< in order; all but the last were fallen back from
-    std::optional<TokenUsage> usage;    ///< of the answer that was passed on, also when it was cut
-    bool usageEstimated = false;        ///< the provider did not say: counted from the text
-    std::optional<double> costUsd;      ///< absent when nothing was used or its price is not known
+    std::shared_ptr<const RouteLook> refusedLook =
+        {};                          ///< why there was nobody (left) to try; null when that was not so
+    std::optional<TokenUsage> usage; ///< of the answer that was passed on, also when it was cut
+    bool usageEstimated = false;     ///< the provider did not say: counted from the text
+    std::optional<double> costUsd;   ///< absent when nothing was used or its price is not known
     std::shared_ptr<const Router> router;
 
     /// Null when nothing was tried.
