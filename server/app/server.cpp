@@ -35,6 +35,7 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     for (int i = 0; i < m_setup.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, m_traces.addQueue(), i + 1));
     m_traces.addReader([this](const RequestTrace &trace) { m_setup.usage->note(trace); });
+    m_traces.addReader([this](const RequestTrace &trace) { m_recent.add(trace); });
     restoreKeyUsage();
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());

@@ -3,6 +3,7 @@
 
 #include "admin/adminapi.h"
 #include "admin/litellmkeys.h"
+#include "admin/recentrequests.h"
 #include "admin/virtualkeysapi.h"
 #include "app/controlplane.h"
 #include "app/filewatch.h"
@@ -97,6 +98,7 @@ private:
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};
+    RecentRequests m_recent;
     TraceCollector m_traces;
     Metrics m_metrics;
     std::vector<std::unique_ptr<Worker>> m_workers;

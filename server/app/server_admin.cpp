@@ -5,6 +5,7 @@
 #include "admin/metricsroutes.h"
 #include "admin/poolroutes.h"
 #include "admin/proberoutes.h"
+#include "admin/requestroutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
 #include "app/poolfile.h"
@@ -60,6 +61,7 @@ void Server::addAdminPaths()
     registerKeyRoutes(router,
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
     registerUsageRoutes(router, {*m_setup.usage, [this] { m_traces.collect(); }, [this] { return m_virtualKeys; }});
+    registerRequestRoutes(router, m_recent, [this] { m_traces.collect(); });
     registerProbeRoute(router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; },
                                 [this] { return m_clock.now(); }});
     addVirtualKeyPaths();

@@ -121,6 +121,7 @@ void KeyPool::Private::lookAround(const AcquireRequest &request, std::optional<D
                                   std::optional<TierIndex> chosenTier, RouteLook &look, TimePoint now)
 {
     look.made = true;
+    look.passedOver.reserve(RouteLook::bound);
     const bool queued = request.router == m_router.get();
     bool behind = false;
     for (TierIndex t : request.plan->tiers) {
