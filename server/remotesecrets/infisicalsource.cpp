@@ -45,7 +45,7 @@ bool isUnknownRoute(const SourceAnswer &answer)
 
 } // namespace
 
-InfisicalSource::InfisicalSource(InfisicalOptions options, CredentialLookup lookup, Now now)
+InfisicalSource::InfisicalSource(InfisicalOptions options, CredentialLookup lookup, const Now &now)
     : m_options(std::move(options)), m_client("Infisical", m_options.caFile, m_options.refresh, now),
       m_tokens(*this, {m_options.clientId, m_options.clientSecret}, std::move(lookup), now)
 {

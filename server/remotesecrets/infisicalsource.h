@@ -15,7 +15,7 @@ namespace keymux {
 /// most. API: infisical.com/docs/api-reference, `/api/v4/secrets`, and `/api/v3/secrets/raw` of older servers.
 class InfisicalSource : public SecretSource, private TokenIssuer {
 public:
-    InfisicalSource(InfisicalOptions options, CredentialLookup lookup, Now now);
+    InfisicalSource(InfisicalOptions options, CredentialLookup lookup, const Now &now);
 
     std::string_view name() const override { return "infisical"; }
     Result<Secret> read(const std::string &name, const std::string &field) override;

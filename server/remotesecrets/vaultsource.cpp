@@ -66,7 +66,7 @@ Error missing(const std::string &path, const SourceAnswer &answer)
 
 } // namespace
 
-VaultSource::VaultSource(VaultOptions options, CredentialLookup lookup, Now now)
+VaultSource::VaultSource(VaultOptions options, CredentialLookup lookup, const Now &now)
     : m_options(std::move(options)), m_client("Vault", m_options.caFile, m_options.refresh, now),
       m_tokens(*this,
                m_options.token.empty() ? std::vector<std::string>{m_options.roleId, m_options.secretId}

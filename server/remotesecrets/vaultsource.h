@@ -14,7 +14,7 @@ namespace keymux {
 /// they serve for a moment, half of `refresh_s` at most. API: developer.hashicorp.com/vault/api-docs.
 class VaultSource : public SecretSource, private TokenIssuer {
 public:
-    VaultSource(VaultOptions options, CredentialLookup lookup, Now now);
+    VaultSource(VaultOptions options, CredentialLookup lookup, const Now &now);
 
     std::string_view name() const override { return "vault"; }
     /// `name` is the path.
