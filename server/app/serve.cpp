@@ -4,6 +4,7 @@
 #include "app/demo.h"
 #include "app/process.h"
 #include "app/server.h"
+#include "app/servicemanager.h"
 #include "app/signals.h"
 #include "cli/configlookup.h"
 #include "log/log.h"
@@ -159,13 +160,21 @@ int run(const ServeOptions &options, const LogRing &log)
         print("Virtual Key: " + firstKey);
 
     Server server(std::move(*setup), clock);
-    QObject::connect(&signals, &Signals::reload, &server, &Server::reload);
-    QObject::connect(&signals, &Signals::terminate, &server, &Server::terminate);
+    QObject::connect(&signals, &Signals::reload, &server, [&server] {
+        tellServiceManagerOfReload();
+        server.reload();
+        tellServiceManager("READY=1");
+    });
+    QObject::connect(&signals, &Signals::terminate, &server, [&server] {
+        tellServiceManager("STOPPING=1");
+        server.terminate();
+    });
     QObject::connect(&server, &Server::finished, QCoreApplication::instance(), &QCoreApplication::quit,
                      Qt::QueuedConnection);
     if (auto started = server.start(); !started)
         return failed(started.error().message);
     print("keymuxd ready: " + server.clientUrl() + " admin " + server.adminUrl());
+    tellServiceManager("READY=1\nSTATUS=serving clients on " + server.clientUrl());
     if (options.demo)
         print(demo.invitation(server.clientUrl(), *stateDir, firstKey));
     return QCoreApplication::exec();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commandline.h"
 
+#include "cli/completion.h"
 #include "cli/keycommands.h"
 #include "cli/poolcommands.h"
 #include "cli/secretcommands.h"
@@ -33,6 +34,7 @@ public:
         addKey();
         addSecret();
         addStatus();
+        addCompletion();
     }
 
     int run(int argc, const char *const *argv)
@@ -212,6 +214,21 @@ private:
         command->callback([this] { m_exitCode = showStatus(m_status, m_io.out, m_io.err); });
     }
 
+    void addCompletion()
+    {
+        auto *command = m_app.add_subcommand("completion", "Print a completion script for a shell");
+        command->add_option("SHELL", m_shell, "bash, zsh or fish")
+            ->required()
+            ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+        command->callback([this] {
+            writeCompletion(m_app,
+                            m_shell == "bash"  ? Shell::Bash
+                            : m_shell == "zsh" ? Shell::Zsh
+                                               : Shell::Fish,
+                            m_io.out);
+        });
+    }
+
     const CommandLine &m_io;
     CLI::App m_app{"Keymux: hundreds of LLM provider keys behind one virtual key", "keymuxd"};
     ServeOptions m_serve;
@@ -220,6 +237,7 @@ private:
     KeyCommandOptions m_key;
     SecretCommandOptions m_secret;
     StatusOptions m_status;
+    std::string m_shell;
     int m_exitCode = 0;
 };
 
