@@ -110,10 +110,15 @@ PoolSeries::Deployment &PoolSeries::find(const Router &router, DeploymentIndex i
             model = std::make_unique<Model>();
             model->provider = provider;
             model->name = d.model;
+            // The usual reasons begin at 0, so that the first fallback shows in a rate.
+            for (const AnswerClass why :
+                 {AnswerClass::MinuteLimit, AnswerClass::DayQuota, AnswerClass::Overload, AnswerClass::Timeout})
+                fallbacks(*model, why);
         }
         slot = std::make_unique<Deployment>();
         slot->model = model.get();
         slot->keyId = router.key(d).keyId;
+        slot->rateLimited = &m_rateLimited.at({provider, d.model, slot->keyId});
         ++model->deployments;
         slot->leftAt = now;
     }
@@ -133,20 +138,21 @@ void PoolSeries::countAttempt(const Router &router, DeploymentIndex index, Answe
     if (!series)
         series = &m_attempts.at({d.model->provider, d.model->name, d.keyId, resultLabel(klass)});
     series->Increment();
-    if (status != 429)
-        return;
-    if (!d.rateLimited)
-        d.rateLimited = &m_rateLimited.at({d.model->provider, d.model->name, d.keyId});
-    d.rateLimited->Increment();
+    if (status == 429)
+        d.rateLimited->Increment();
+}
+
+prometheus::Counter &PoolSeries::fallbacks(Model &model, AnswerClass why)
+{
+    prometheus::Counter *&series = model.fallbacks.at(std::size_t(why));
+    if (!series)
+        series = &m_fallbacks.at({model.provider, model.name, resultLabel(why)});
+    return *series;
 }
 
 void PoolSeries::countFallback(const Router &router, DeploymentIndex from, AnswerClass why, TimePoint now)
 {
-    Model &model = *find(router, from, now).model;
-    prometheus::Counter *&series = model.fallbacks.at(std::size_t(why));
-    if (!series)
-        series = &m_fallbacks.at({model.provider, model.name, resultLabel(why)});
-    series->Increment();
+    fallbacks(*find(router, from, now).model, why).Increment();
 }
 
 void PoolSeries::observeFirstByte(const Router &router, DeploymentIndex index, Millis firstByte, TimePoint now)

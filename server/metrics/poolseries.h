@@ -36,7 +36,7 @@ public:
     void countCost(const Router &router, DeploymentIndex index, double usd, TimePoint now);
 
 private:
-    /// Counters are null until there is something to count.
+    /// Series are null until there is something to count, but for those that begin at 0.
     struct Model {
         std::string provider, name;
         std::array<prometheus::Counter *, answerClassCount> fallbacks{};
@@ -49,13 +49,14 @@ private:
         Model *model = nullptr;
         std::string keyId;
         std::array<prometheus::Counter *, answerClassCount> attempts{};
-        prometheus::Counter *rateLimited = nullptr;
-        std::optional<TimePoint> leftAt; ///< absent while it is in the pool
+        prometheus::Counter *rateLimited = nullptr; ///< begins at 0
+        std::optional<TimePoint> leftAt;            ///< absent while it is in the pool
     };
     using DeploymentKey = std::pair<std::string, std::string>; ///< provider and deployment id
     using ModelKey = std::pair<std::string, std::string>;      ///< provider and model
 
     Deployment &find(const Router &router, DeploymentIndex index, TimePoint now);
+    prometheus::Counter &fallbacks(Model &model, AnswerClass why);
     void addTokens(Model &model, std::size_t kind, std::int64_t count);
     void remove(Deployment &deployment);
     void remove(Model &model);

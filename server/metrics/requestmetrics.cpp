@@ -63,29 +63,53 @@ RequestMetrics::RequestMetrics(prometheus::Registry &registry, SeriesLimit &limi
                             "From a request to the first byte of its answer to the client, all attempts together."),
                   limit, {"endpoint", "stream"}, firstByteBuckets())
 {
+    beginAtZero();
 }
 
 void RequestMetrics::count(const RequestTrace &trace)
 {
-    countRequest(trace);
+    series(trace.endpoint, trace.end, trace.status, trace.code).Increment();
     observeTimes(trace);
     countAttempts(trace);
     countVirtualKey(trace);
+}
+
+/// Of a series that comes with its first event no rate is known for that event: what is rare and matters begins at 0.
+void RequestMetrics::beginAtZero()
+{
+    for (const auto &[status, code] : {std::pair(200, ""),
+                                       {429, "pool_exhausted"},
+                                       {502, "upstream_error"},
+                                       {503, "no_deployment"},
+                                       {504, "upstream_timeout"}})
+        series(Endpoint::Chat, status == 200 ? RequestEnd::Answered : RequestEnd::Refused, status, code);
+    series(Endpoint::Chat, RequestEnd::Cut, 200, "upstream_error");
+    using enum RestReason;
+    const auto rests = [this](RestScope scope, std::initializer_list<RestReason> reasons) {
+        for (const RestReason reason : reasons)
+            m_cooldowns.at({restReasonName(reason), restScopeName(scope)});
+    };
+    rests(RestScope::Deployment, {MinuteLimit, DayQuota, NoQuota, Denied, Overload});
+    rests(RestScope::Endpoint, {ModelMissing});
+    rests(RestScope::Key, {MinuteLimit, DayQuota, NoQuota, BadKey, Billing});
+    rests(RestScope::QuotaGroup, {MinuteLimit, DayQuota, NoQuota, Billing});
+    rests(RestScope::ProviderModel, {Overload});
+    rests(RestScope::Provider, {AddressLimit, Region});
+}
+
+prometheus::Counter &RequestMetrics::series(Endpoint endpoint, RequestEnd end, int httpStatus, std::string_view error)
+{
+    const std::size_t status = statusPlace(httpStatus), code = codePlace(error);
+    const auto outcome = std::uint32_t(std::size_t(endpoint) << 24 | std::size_t(end) << 16 | status << 8 | code);
+    prometheus::Counter *&series = m_byOutcome[outcome];
+    add(series, m_requests, {endpointName(endpoint), requestEndName(end), statusLabel(status), codeLabel(code)}, 0);
+    return *series;
 }
 
 void RequestMetrics::count(const PoolEvent &event)
 {
     if (event.kind == PoolEvent::Kind::RestStarted)
         m_cooldowns.at({restReasonName(event.reason), restScopeName(event.scope)}).Increment();
-}
-
-void RequestMetrics::countRequest(const RequestTrace &trace)
-{
-    const std::size_t status = statusPlace(trace.status), code = codePlace(trace.code);
-    const auto outcome =
-        std::uint32_t(std::size_t(trace.endpoint) << 24 | std::size_t(trace.end) << 16 | status << 8 | code);
-    add(m_byOutcome[outcome], m_requests,
-        {endpointName(trace.endpoint), requestEndName(trace.end), statusLabel(status), codeLabel(code)}, 1);
 }
 
 void RequestMetrics::observeTimes(const RequestTrace &trace)
@@ -135,12 +159,9 @@ void RequestMetrics::countVirtualKey(const RequestTrace &trace)
     if (trace.costUsd)
         add(series.cost, m_keyCost, {id}, *trace.costUsd);
     // With an attempt behind it the code is a provider's.
-    if (trace.end != RequestEnd::Refused || trace.status != 429 || !trace.attempts.empty())
-        return;
-    if (trace.code == "rate_limit_exceeded")
-        add(series.rateLimited, m_keyLimited, {id, trace.code}, 1);
-    else if (trace.code == "insufficient_quota")
-        add(series.quotaSpent, m_keyLimited, {id, trace.code}, 1);
+    const bool limited = trace.end == RequestEnd::Refused && trace.status == 429 && trace.attempts.empty();
+    add(series.rateLimited, m_keyLimited, {id, "rate_limit_exceeded"}, limited && trace.code == "rate_limit_exceeded");
+    add(series.quotaSpent, m_keyLimited, {id, "insufficient_quota"}, limited && trace.code == "insufficient_quota");
 }
 
 void RequestMetrics::setVirtualKeys(const VirtualKeyTable &table, TimePoint now)

@@ -40,7 +40,8 @@ private:
         prometheus::Histogram *duration = nullptr, *firstByte = nullptr;
     };
 
-    void countRequest(const RequestTrace &trace);
+    void beginAtZero();
+    prometheus::Counter &series(Endpoint endpoint, RequestEnd end, int httpStatus, std::string_view error);
     void observeTimes(const RequestTrace &trace);
     void countAttempts(const RequestTrace &trace);
     void countVirtualKey(const RequestTrace &trace);
