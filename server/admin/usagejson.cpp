@@ -67,7 +67,7 @@ std::string csvCell(const Json &value)
         return value.dump();
     auto text = value.get<std::string>();
     if (text.find_first_of("=+-@\t\r") == 0)
-        text.insert(0, "'");
+        text.insert(0, 1, '\'');
     if (text.find_first_of(",\"\r\n") == std::string::npos)
         return text;
     for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2))
