@@ -75,11 +75,14 @@ Result<void> readBudget(const Json &request, VirtualKey &key)
 {
     std::optional<Budget> budget = key.limits.budget;
     if (request.contains("max_budget")) {
-        // Nothing is priced yet: a limit in US dollars that never bites would be worse than none.
-        if (!request["max_budget"].is_null())
-            return invalid("max_budget: budgets in US dollars are not supported in this version; leave it out or send "
-                           "null, and limit tokens or requests by PATCH /admin/v1/virtual-keys/{id}.");
-        budget.reset();
+        const Json &amount = request["max_budget"];
+        const double usd = amount.is_number() ? amount.get<double>() : -1;
+        if (amount.is_null())
+            budget.reset();
+        else if (!(usd >= 0 && usd <= 1e12))
+            return invalid("max_budget: a number of US dollars from 0 is expected, or null for no budget.");
+        else
+            budget = Budget{usd, BudgetUnit::Usd, budget ? budget->period : BudgetPeriod::Total};
     }
     if (request.contains("budget_duration")) {
         const auto period = periodOf(request["budget_duration"]);
@@ -88,7 +91,7 @@ Result<void> readBudget(const Json &request, VirtualKey &key)
         if (budget)
             budget->period = *period;
         else if (*period != BudgetPeriod::Total)
-            return invalid("budget_duration needs max_budget, which is not supported in this version.");
+            return invalid("budget_duration needs max_budget.");
     }
     key.limits.budget = budget;
     return {};

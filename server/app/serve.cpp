@@ -78,6 +78,14 @@ int workersFor(const ServeOptions &options)
     return std::max(1, int(std::thread::hardware_concurrency()));
 }
 
+std::string joined(const std::vector<std::string> &lines)
+{
+    std::string all;
+    for (const std::string &line : lines)
+        all += (all.empty() ? "" : "\n") + line;
+    return all;
+}
+
 /// Loads config, keys and credentials. Prints the first virtual key when one was made.
 Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stateDir, const std::string &configPath,
                             TimePoint now, std::string &firstKey)
@@ -88,12 +96,14 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     setup.loader = std::make_unique<PoolLoader>(configPath, options.allowLiteralKeys, overridesOf(options));
     auto loaded = setup.loader->load(1, now);
     if (!loaded) {
-        std::string all;
-        for (const std::string &problem : loaded.error().problems)
-            all += (all.empty() ? "" : "\n") + problem;
-        return failure("config_invalid", "the pool config cannot be used:\n" + all);
+        return failure("config_invalid", "the pool config cannot be used:\n" + joined(loaded.error().problems));
     }
     setup.pool = std::move(*loaded);
+    setup.prices = std::make_unique<PriceSource>(options.prices, stateDir);
+    auto prices = setup.prices->load();
+    if (!prices)
+        return failure("prices_invalid", "the price list cannot be used:\n" + joined(prices.error()));
+    setup.priceTable = std::move(*prices);
     const PoolConfig &config = setup.pool.active->config();
 
     auto store = VirtualKeyStore::open(stateDir);

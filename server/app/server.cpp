@@ -108,7 +108,7 @@ void Server::applyPool(LoadedPool pool)
     readOverrides(m_switchedOff, *m_setup.adminStores->overrides);
     markOverrides(pool.readiness, pool.active->config(), m_switchedOff);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
-    m_active = pool.active;
+    m_active = withPrices(*pool.active, m_setup.priceTable);
     m_readiness = std::move(pool.readiness);
     m_metrics.requests().setPool(m_active->router, now);
     for (const auto &worker : m_workers)
@@ -127,6 +127,7 @@ void Server::applyPool(LoadedPool pool)
            static_cast<unsigned long long>(m_active->revision), health.keys, health.keysUsable, health.deployments);
     if (!health.ready)
         qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
+    sayUnpriced();
     watchFiles();
 }
 
@@ -141,13 +142,16 @@ void Server::applyOverrides()
 
 void Server::watchFiles()
 {
-    m_files.watch(m_setup.loader->filesOf(config()));
+    std::vector<std::string> files = m_setup.loader->filesOf(config());
+    files.push_back(m_setup.prices->path());
+    m_files.watch(std::move(files));
 }
 
 void Server::reload()
 {
     if (m_draining)
         return;
+    reloadPrices();
     auto loaded = m_setup.loader->load(0, m_clock.now());
     if (!loaded) {
         m_configError = loaded.error().summary;

@@ -8,6 +8,7 @@
 #include "app/controlplane.h"
 #include "app/filewatch.h"
 #include "app/poolloader.h"
+#include "app/pricesource.h"
 #include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
@@ -35,6 +36,8 @@ struct ServerSetup {
     std::unique_ptr<AdminStores> adminStores;
     std::unique_ptr<VirtualKeyStore> store;
     std::unique_ptr<UsageStore> usage;
+    std::unique_ptr<PriceSource> prices;
+    std::shared_ptr<const PriceTable> priceTable; ///< what it gave
     Secret adminToken;
     const LogRing *log = nullptr; ///< outlives the server
 };
@@ -64,6 +67,8 @@ Q_SIGNALS:
 private:
     void applyPool(LoadedPool pool);
     void applyOverrides();
+    void reloadPrices();
+    void sayUnpriced();
     void publishVirtualKeys();
     void restoreKeyUsage();
     void storeUsage();
@@ -93,6 +98,7 @@ private:
     std::string m_configError;
     std::vector<KeyReadiness> m_readiness; ///< by key ordinal
     std::set<std::string> m_switchedOff;   ///< keys, by the operator
+    std::set<std::string> m_unpriced;      ///< `provider/model`, as the log told them last
     PoolEditor m_editor;
     std::shared_ptr<const VirtualKeyTable> m_virtualKeys = std::make_shared<const VirtualKeyTable>();
     std::int64_t m_seenStoreChange = -1;

@@ -69,6 +69,9 @@ private:
         serve->add_option("--virtual-key-from", m_serve.virtualKeyFrom,
                           "Reference to the first virtual key, such as env:NAME or file:PATH");
         serve->add_option("--admin-token-from", m_serve.adminTokenFrom, "Reference to the admin token");
+        serve->add_option(
+            "--prices", m_serve.prices,
+            "Price list that is looked up before the built-in one (default: STATE/prices.json, if there)");
         serve->add_option("--usage-days", m_serve.usageDays, "Days for which usage is kept (default 400)")
             ->check(CLI::Range(1, 36500));
         serve
@@ -159,8 +162,8 @@ private:
         command->add_option("--tpm-limit", m_key.tpm, "Tokens a minute, or none");
         command->add_option("--max-parallel", m_key.maxParallel, "Requests at the same time, or none");
         command->add_option("--budget", m_key.budget,
-                            "What it may spend: 100000tokens/day, 1000requests/week, 500requests/total, or none");
-        command->add_option("--budget-unit", m_key.budgetUnit, "tokens or requests, when --budget is a number");
+                            "What it may spend: 20usd/month, 100000tokens/day, 500requests/total, or none");
+        command->add_option("--budget-unit", m_key.budgetUnit, "usd, tokens or requests, when --budget is a number");
         command->add_option("--budget-period", m_key.budgetPeriod, "day, week, month or total (UTC; default: total)");
         command->add_option("--expires", m_key.expires,
                             "When it ends: 2027-01-31T12:00:00Z, or 90m, 12h, 30d, 4w from now; or none");

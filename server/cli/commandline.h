@@ -17,6 +17,7 @@ struct ServeOptions {
     std::optional<std::string> virtualKeyFrom, adminTokenFrom;
     int workers = 0; ///< 0: as many as there are cores
     std::string logFormat = "text", logLevel = "info";
+    std::optional<std::string> prices;  ///< a price list
     int usageDays = 400;                ///< how long usage is kept …
     std::int64_t usageRows = 2'000'000; ///< … and how many hourly rows of it
     bool demo = false;

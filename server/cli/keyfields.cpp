@@ -31,7 +31,7 @@ Result<Json> limitField(const char *flag, const std::string &text)
     return Json(number);
 }
 
-/// `100000tokens/month`, `100000 tokens/day`, `500requests` (in total), or the amount alone when the unit has a flag of
+/// `20usd/month`, `100000 tokens/day`, `500requests` (in total), or the amount alone when the unit has a flag of
 /// its own.
 Result<Json> budgetField(const KeyCommandOptions &options)
 {
@@ -47,8 +47,8 @@ Result<Json> budgetField(const KeyCommandOptions &options)
     const std::string period = slash == std::string::npos ? std::string() : trimmed(rest.substr(slash + 1));
     const bool digit = !text.empty() && text[0] >= '0' && text[0] <= '9';
     if (!digit || (unit.empty() && !options.budgetUnit) || (slash != std::string::npos && period.empty()))
-        return failure("usage", "--budget takes an amount, its unit and a period, such as 100000tokens/day "
-                                "or 1000requests/week; or none");
+        return failure("usage", "--budget takes an amount, its unit and a period, such as 20usd/month "
+                                "or 100000tokens/day; or none");
     Json budget{{"amount", amount}, {"unit", unit.empty() ? *options.budgetUnit : unit}};
     if (!period.empty() || options.budgetPeriod)
         budget["period"] = period.empty() ? *options.budgetPeriod : period;

@@ -46,6 +46,7 @@ private:
     void noteSpend(const AttemptResult &result);
     void charge(const TokenUsage &usage, bool estimated);
     TokenUsage estimatedUsage(std::int64_t answerTextBytes) const;
+    double estimatedCost() const;
     void traceAttempt(const Lease &lease, TimePoint now);
     void traceResult(const AttemptResult &result, TimePoint now);
     void traceEnd(RequestEnd end, int status, std::string code = {});

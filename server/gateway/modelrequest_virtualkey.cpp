@@ -11,7 +11,7 @@ namespace keymux {
 bool ModelRequest::takeKeyRoom()
 {
     const TimePoint now = m_state.clock.now();
-    const Spend estimate{.requests = 1, .tokens = m_request->head.estimatedTokens(), .costUsd = 0};
+    const Spend estimate{.requests = 1, .tokens = m_request->head.estimatedTokens(), .costUsd = estimatedCost()};
     auto admitted =
         m_state.keyRoom.with([&](VirtualKeyRoom &room) { return room.acquire(m_virtualKey, estimate, now); });
     if (!admitted) {
@@ -56,7 +56,8 @@ void ModelRequest::noteCutAnswer()
 {
     if (!m_attempt || !m_keyOutcome.sent)
         return;
-    charge(m_attempt->usage() ? *m_attempt->usage() : estimatedUsage(m_attempt->textBytesSoFar()), !m_attempt->usage());
+    const auto &usage = m_attempt->usage();
+    charge(usage ? *usage : estimatedUsage(m_attempt->textBytesSoFar()), !usage);
 }
 
 void ModelRequest::charge(const TokenUsage &usage, bool estimated)
@@ -65,6 +66,28 @@ void ModelRequest::charge(const TokenUsage &usage, bool estimated)
     m_keyOutcome.spend.tokens = usage.total;
     m_trace.usage = usage;
     m_trace.usageEstimated = estimated;
+    const ModelPrice *price = m_trace.attempts.empty() ? nullptr : m_pool->priceOf(m_trace.attempts.back().deployment);
+    m_trace.costUsd = price ? std::optional(costUsd(*price, usage)) : std::nullopt;
+    m_keyOutcome.spend.costUsd = m_trace.costUsd.value_or(0); // what has no price counts in no budget of dollars
+}
+
+/// What a budget in dollars sets aside before it is known who will answer: the dearest of those that are tried first.
+double ModelRequest::estimatedCost() const
+{
+    constexpr std::size_t enough = 64;
+    const auto &budget = m_virtualKey.limits.budget;
+    if (!budget || budget->unit != BudgetUnit::Usd || m_plan->tiers.empty())
+        return 0;
+    TokenUsage usage;
+    usage.prompt = m_request->head.inputTokens();
+    usage.completion = m_request->head.estimatedTokens() - usage.prompt;
+    const auto &first = m_pool->router->tiers()[m_plan->tiers.front()].members;
+    double most = 0;
+    for (std::size_t i = 0; i < std::min(enough, first.size()); ++i) {
+        if (const ModelPrice *price = m_pool->priceOf(first[i]))
+            most = std::max(most, costUsd(*price, usage));
+    }
+    return most;
 }
 
 /// Four bytes of text are about a token.

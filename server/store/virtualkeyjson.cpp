@@ -158,9 +158,7 @@ private:
             problem("budget.amount", "a number from 0 is expected");
         const auto unit = unitFrom(text("unit"));
         if (!unit)
-            problem("budget.unit", "one of `tokens`, `requests` is expected");
-        else if (*unit == BudgetUnit::Usd) // nothing is priced yet, so it would never bite
-            problem("budget.unit", "`usd` is not supported in this version; use `tokens` or `requests`");
+            problem("budget.unit", "one of `tokens`, `requests`, `usd` is expected");
         const auto period = value.contains("period") ? periodFrom(text("period")) : std::optional(BudgetPeriod::Total);
         if (!period)
             problem("budget.period", "one of `day`, `week`, `month`, `total` is expected");

@@ -80,6 +80,29 @@ private Q_SLOTS:
         QVERIFY(!key.limits.budget);
     }
 
+    void aBudgetIsInDollarsAndItsSpendIsTold()
+    {
+        const JsonReply made = post("generate", R"({"max_budget": 2.5, "budget_duration": "30d"})");
+        QCOMPARE(made.status, 200);
+        QCOMPARE(at(made, "/max_budget"), std::string("2.5"));
+        QCOMPARE(at(made, "/budget_duration"), std::string("30d"));
+        QCOMPARE(at(made, "/spend"), std::string("0.0"));
+        const VirtualKey key = m_store->all()->front();
+        QVERIFY(key.limits.budget == (Budget{2.5, BudgetUnit::Usd, BudgetPeriod::Month}));
+        m_keys.with([&](VirtualKeyRoom &room) {
+            room.settle(room.acquire(key, {.requests = 1, .tokens = 1, .costUsd = 0}, now)->lease,
+                        {.spend = {.requests = 1, .tokens = 9, .costUsd = 0.75}, .sent = true}, now);
+        });
+        QCOMPARE(at(get("info", "key=" + key.id), "/info/spend"), std::string("0.75"));
+
+        QCOMPARE(post("update", R"({"max_budget": 4, "key": ")" + key.id + "\"}").status, 200);
+        QVERIFY(m_store->all()->front().limits.budget == (Budget{4, BudgetUnit::Usd, BudgetPeriod::Month}));
+        QCOMPARE(post("update", R"({"budget_duration": null, "key": ")" + key.id + "\"}").status, 200);
+        QVERIFY(m_store->all()->front().limits.budget == (Budget{4, BudgetUnit::Usd, BudgetPeriod::Total}));
+        QCOMPARE(post("update", R"({"max_budget": null, "key": ")" + key.id + "\"}").status, 200);
+        QVERIFY(!m_store->all()->front().limits.budget);
+    }
+
     void aKeyIsNamedByItsTextItsTokenOrItsId()
     {
         const JsonReply made = post("generate", "{}");
@@ -163,7 +186,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         for (const char *text : {R"({"allowed_routes": ["/chat"]})", R"({"model_rpm_limit": {"gpt-4": 1}})",
                                  R"({"budget_duration": "1h"})", R"({"max_budget": -1})", R"({"max_budget": "10"})",
-                                 R"({"max_budget": 10})", R"({"duration": "soon"})", R"({"rpm_limit": "x"})",
+                                 R"({"budget_duration": "30d"})", R"({"duration": "soon"})", R"({"rpm_limit": "x"})",
                                  R"({"metadata": 5})", R"({"guardrails": ["g"]})", "[]", "{"})
             QTest::newRow(text) << QByteArray(text);
     }
