@@ -59,6 +59,13 @@ Behaviour streamed(const Told &told)
     return behaviour;
 }
 
+/// -1 where there is no number.
+double numberAt(const std::string &document, const std::string &pointer)
+{
+    const std::string text = jsonAt(document, pointer);
+    return !text.empty() && text[0] >= '0' && text[0] <= '9' ? std::stod(text) : -1;
+}
+
 } // namespace
 
 /// What a server that runs counts, against what its provider says.
@@ -69,7 +76,8 @@ private:
     std::unique_ptr<ScriptedUpstream> m_upstream;
     std::unique_ptr<Daemon> m_daemon;
 
-    void startDaemon(const std::filesystem::path &folder = {}, std::vector<std::string> flags = {})
+    /// With the folder of an earlier one, or a new one.
+    void startDaemon(const std::filesystem::path &folder = {})
     {
         DaemonOptions options =
             PoolText{.baseUrl = m_upstream->baseUrl(),
@@ -78,8 +86,6 @@ private:
                                "{\"model\": \"gemini-embedding-001\", \"endpoints\": [\"embeddings\"]}]"}
                 .options();
         options.folder = folder;
-        options.flags = std::move(flags);
-        const auto dead = std::move(m_daemon); // owns the folder
         m_daemon = std::make_unique<Daemon>(options);
         QVERIFY2(m_daemon->ready(), m_daemon->log().c_str());
     }
@@ -95,7 +101,7 @@ private:
         std::string report;
         do {
             report = usage(query);
-        } while (std::stoi(jsonAt(report, "/total/requests")) < requests && Clock::now() < deadline);
+        } while (numberAt(report, "/total/requests") < requests && Clock::now() < deadline);
         return report;
     }
     HttpResponse ask(const std::string &model = "gemini-2.0-flash") const
@@ -133,7 +139,7 @@ private Q_SLOTS:
         }
         const std::string report = usageOf(6, "group_by=model");
         for (const char *of : {"/items/0/", "/total/"}) {
-            const auto figure = [&](const char *name) { return std::stod(jsonAt(report, std::string(of) + name)); };
+            const auto figure = [&](const char *name) { return numberAt(report, std::string(of) + name); };
             QCOMPARE(figure("requests"), 6.0);
             QCOMPARE(figure("errors"), 0.0);
             QCOMPARE(figure("prompt_tokens"), double(sum.prompt));
@@ -156,7 +162,7 @@ private Q_SLOTS:
         const std::string report = usageOf(1, "");
         QCOMPARE(jsonAt(report, "/total/completion_tokens"), std::string("1005"));
         QCOMPARE(jsonAt(report, "/total/reasoning_tokens"), std::string("1000"));
-        QVERIFY(std::abs(std::stod(jsonAt(report, "/total/cost_usd")) - (10 * 0.1 + 1005 * 0.4) / 1e6) < 1e-9);
+        QVERIFY(std::abs(numberAt(report, "/total/cost_usd") - (10 * 0.1 + 1005 * 0.4) / 1e6) < 1e-9);
     }
 
     void aFallbackIsOneRequestOfTheKeyThatServed()
@@ -181,9 +187,9 @@ private Q_SLOTS:
         const std::string report = usageOf(1, "");
         QCOMPARE(jsonAt(report, "/total/errors"), std::string("1"));
         QCOMPARE(jsonAt(report, "/total/estimated_requests"), std::string("1"));
-        const int completion = std::stoi(jsonAt(report, "/total/completion_tokens"));
+        const double completion = numberAt(report, "/total/completion_tokens");
         QVERIFY2(completion >= 199 && completion <= 201, report.c_str());
-        QVERIFY(std::stoi(jsonAt(report, "/total/prompt_tokens")) > 0);
+        QVERIFY(numberAt(report, "/total/prompt_tokens") > 0);
     }
 
     void aLargeAnswerIsCountedAsItPassesThrough()
@@ -223,7 +229,7 @@ private Q_SLOTS:
             QCOMPARE(ask("house-blend").status, 200);
             report = usage("group_by=model");
         } while (jsonAt(report, "/items/0/cost_usd") == "null" && Clock::now() < deadline);
-        const double cost = std::stod(jsonAt(report, "/items/0/cost_usd"));
+        const double cost = numberAt(report, "/items/0/cost_usd");
         QVERIFY2(cost >= 5 && std::fmod(cost, 5) == 0, report.c_str()); // five tokens of a dollar an answer
     }
 
@@ -237,9 +243,9 @@ private Q_SLOTS:
             admin.post("/admin/v1/virtual-keys", Json{{"name", "thrifty"}, {"budget", budget}}.dump());
         QCOMPARE(made.status, 201);
         HttpClient client(m_daemon->url(), {{"Authorization", "Bearer " + jsonAt(made.body, "/key")}});
-        QCOMPARE(client.post(chat, chatBody("gpt-4")).status, 200);
-        QCOMPARE(client.post(chat, chatBody("gpt-4")).status, 200); // half a budget was left
-        const HttpResponse refused = client.post(chat, chatBody("gpt-4"));
+        QCOMPARE(client.post(chat, chatBody("gemini-2.0-flash")).status, 200);
+        QCOMPARE(client.post(chat, chatBody("gemini-2.0-flash")).status, 200); // half a budget was left
+        const HttpResponse refused = client.post(chat, chatBody("gemini-2.0-flash"));
         QCOMPARE(refused.status, 429);
         QCOMPARE(jsonAt(refused.body, "/error/code"), std::string("insufficient_quota"));
         QVERIFY(!refused.header("retry-after").empty());
@@ -247,10 +253,10 @@ private Q_SLOTS:
         const std::string report = usageOf(3, "group_by=virtual_key&virtual_key=thrifty");
         QCOMPARE(jsonAt(report, "/items/0/virtual_key_name"), std::string("thrifty"));
         QCOMPARE(jsonAt(report, "/items/0/errors"), std::string("1"));
-        QVERIFY(std::abs(std::stod(jsonAt(report, "/items/0/cost_usd")) - 2 * told.cost()) < 1e-9);
+        QVERIFY(std::abs(numberAt(report, "/items/0/cost_usd") - 2 * told.cost()) < 1e-9);
         const HttpResponse info = admin.get("/key/info?key=" + jsonAt(made.body, "/id"));
-        QVERIFY2(std::abs(std::stod(jsonAt(info.body, "/info/spend")) - 2 * told.cost()) < 1e-12, info.body.c_str());
-        QCOMPARE(std::stod(jsonAt(info.body, "/info/max_budget")), told.cost() * 1.5);
+        QVERIFY2(std::abs(numberAt(info.body, "/info/spend") - 2 * told.cost()) < 1e-12, info.body.c_str());
+        QCOMPARE(numberAt(info.body, "/info/max_budget"), told.cost() * 1.5);
     }
 
     void whatNoKeyWasAskedForIsBookedWithoutOne()
@@ -278,14 +284,17 @@ private Q_SLOTS:
         const Moment killed = Clock::now();
         m_daemon->process().signal(SIGKILL);
         QVERIFY(m_daemon->process().wait().has_value());
-        startDaemon(m_daemon->folder());
-        const int kept = std::stoi(jsonAt(usage(""), "/total/requests"));
+        const auto dead = std::move(m_daemon); // owns the folder
+        startDaemon(dead->folder());
+        const std::string report = usage("");
+        const int kept = int(numberAt(report, "/total/requests"));
         // A second is promised; the machine that runs the tests may take one of its own.
         const auto before = [&](Ms time) {
             return int(std::count_if(answered.begin(), answered.end(), [&](Moment at) { return killed - at > time; }));
         };
         QVERIFY2(kept >= before(Ms(2000)) && kept <= int(answered.size()),
-                 (std::to_string(kept) + " of " + std::to_string(answered.size())).c_str());
+                 (report + " of " + std::to_string(answered.size())).c_str());
+        m_daemon.reset();
         qInfo("%d of %d requests were kept; %d were older than a second", kept, int(answered.size()), before(Ms(1000)));
     }
 
@@ -297,7 +306,7 @@ private Q_SLOTS:
                                                (m_daemon->folder() / "other").string(), "--prices", file.string(),
                                                "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});
         QCOMPARE(ran.exitCode, 1);
-        QVERIFY2(ran.err.find(file.string() + ":1:39: prices[0].input: ") != std::string::npos, ran.err.c_str());
+        QVERIFY2(ran.err.find(file.string() + ":1:37: prices[0].input: ") != std::string::npos, ran.err.c_str());
     }
 };
 
