@@ -51,21 +51,21 @@ Json deploymentJson(const DeploymentState &d)
             {"latency_ms", {{"p50", millisOrNull(d.latencyP50)}, {"p95", millisOrNull(d.latencyP95)}}}};
 }
 
-Json totalsJson(const PoolSnapshot &snapshot)
+Json totalsJson(const std::vector<DeploymentState> &deployments, const std::vector<KeyState> &keys)
 {
     std::int64_t requests = 0, errors = 0, inFlight = 0;
-    Json byStatus = Json::object();
-    for (int i = 0; i <= int(DeploymentStatus::Unresolved); ++i)
-        byStatus[std::string(statusName(DeploymentStatus(i)))] = 0;
-    for (const DeploymentState &d : snapshot.deployments) {
+    int counts[int(DeploymentStatus::Unresolved) + 1] = {};
+    for (const DeploymentState &d : deployments) {
         requests += d.requests;
         errors += d.errors;
         inFlight += d.inFlight;
-        auto &count = byStatus[std::string(statusName(d.status))];
-        count = count.get<int>() + 1;
+        ++counts[int(d.status)];
     }
-    return {{"deployments", snapshot.deployments.size()},
-            {"keys", snapshot.keys.size()},
+    Json byStatus = Json::object();
+    for (int i = 0; i <= int(DeploymentStatus::Unresolved); ++i)
+        byStatus[std::string(statusName(DeploymentStatus(i)))] = counts[i];
+    return {{"deployments", deployments.size()},
+            {"keys", keys.size()},
             {"requests", requests},
             {"errors", errors},
             {"in_flight", inFlight},
@@ -81,7 +81,45 @@ Json keyObject(const KeyState &key)
             {"quota_group", orNull(key.quotaGroup)}};
 }
 
+Json configJson(const ConfigState &config)
+{
+    return {{"revision", config.revision},
+            {"source", config.source},
+            {"writable", config.writable},
+            {"error", orNull(config.error)}};
+}
+
+/// The members of one list of a delta, under their names.
+template <typename T>
+void addList(Json &into, const ListDelta<T> &delta, const char *changed, const char *removed, const char *order)
+{
+    if (!delta.removed.empty())
+        into[removed] = delta.removed;
+    if (delta.order)
+        into[order] = *delta.order;
+    Json items = Json::array();
+    for (const T &item : delta.changed) {
+        if constexpr (std::is_same_v<T, DeploymentState>)
+            items.push_back(deploymentJson(item));
+        else
+            items.push_back(keyObject(item));
+    }
+    into[changed] = std::move(items);
+}
+
 } // namespace
+
+Json deltaJson(const SnapshotDelta &delta, const SnapshotVersions &versions, const ConfigState *config)
+{
+    Json json = {{"at", rfc3339(delta.at)}};
+    if (config)
+        json["config"] = configJson(*config);
+    json["totals"] = totalsJson(versions.deployments(), versions.keys());
+    addList(json, delta.deployments, "deployments", "removed", "order");
+    if (!delta.keys.empty())
+        addList(json, delta.keys, "keys", "removed_keys", "key_order");
+    return json;
+}
 
 std::string keyJson(const KeyState &key)
 {
@@ -98,12 +136,8 @@ std::string stateJson(const PoolSnapshot &snapshot, const ConfigState &config)
         keys.push_back(keyObject(key));
     }
     const Json document = {{"at", rfc3339(snapshot.at)},
-                           {"config",
-                            {{"revision", config.revision},
-                             {"source", config.source},
-                             {"writable", config.writable},
-                             {"error", orNull(config.error)}}},
-                           {"totals", totalsJson(snapshot)},
+                           {"config", configJson(config)},
+                           {"totals", totalsJson(snapshot.deployments, snapshot.keys)},
                            {"deployments", std::move(deployments)},
                            {"keys", std::move(keys)}};
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);

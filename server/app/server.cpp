@@ -14,7 +14,7 @@ namespace keymux {
 
 namespace {
 
-constexpr Millis tickInterval{250};
+constexpr Millis tickInterval{LiveSubscription::step};
 constexpr Millis healthInterval{1000};
 /// With the tick's own interval, twice, at most a second of what was used is ever unwritten.
 constexpr Millis usageInterval{500};
@@ -125,6 +125,8 @@ void Server::applyPool(LoadedPool pool)
     const HealthSummary health = m_pool.health();
     qCInfo(lcConfig, "config applied: revision %llu, %d keys (%d usable), %d deployments",
            static_cast<unsigned long long>(m_active->revision), health.keys, health.keysUsable, health.deployments);
+    if (m_liveFeed)
+        m_liveFeed->tellConfigApplied(m_active->revision, health.keys, health.deployments, now);
     if (!health.ready)
         qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
     sayUnpriced();
@@ -215,6 +217,7 @@ void Server::tick()
     for (const auto &limited : m_keys.with([](VirtualKeyRoom &room) { return room.takeLimited(); })) {
         qCInfo(lcRate, "virtual key %s is at its own %s; refused with 429", limited.id.c_str(),
                std::string(limitName(limited.limit)).c_str());
+        m_liveFeed->tell(limited);
     }
     if (m_setup.store->changeCounter() != m_seenStoreChange)
         publishVirtualKeys();
@@ -222,6 +225,7 @@ void Server::tick()
         storeUsage();
     if (poolChanged || now - m_healthAt >= healthInterval)
         refreshHealth(now);
+    m_liveFeed->tick(now);
 }
 
 /// Tells what happened in the pool to the log and to who counts; false when nothing did.
@@ -231,6 +235,7 @@ bool Server::takePoolEvents(TimePoint now)
     for (const PoolEvent &event : events) {
         logPoolEvent(event);
         m_metrics.requests().count(event);
+        m_liveFeed->tell(event);
     }
     return !events.empty();
 }
@@ -261,6 +266,7 @@ void Server::terminate()
     for (const auto &worker : m_workers)
         worker->setDraining();
     m_adminApi->setDraining();
+    m_liveFeed->close();
     QTimer::singleShot(config().server.drainDelay, this, &Server::closeAndWait);
 }
 

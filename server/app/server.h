@@ -3,6 +3,7 @@
 
 #include "admin/adminapi.h"
 #include "admin/litellmkeys.h"
+#include "admin/livefeed.h"
 #include "admin/recentrequests.h"
 #include "admin/virtualkeysapi.h"
 #include "app/controlplane.h"
@@ -77,6 +78,8 @@ private:
     void addVirtualKeyPaths();
     std::string scrape(TimePoint now);
     bool takePoolEvents(TimePoint now);
+    void addLiveFeed();
+    ConfigState configState() const;
     void watchFiles();
     void reloadTls();
     /// Where its token would cross a network; on loopback plain HTTP is no risk, and no certificate names it.
@@ -111,6 +114,7 @@ private:
     ListenAddress m_clientAddress, m_adminAddress;
     std::unique_ptr<VirtualKeysApi> m_virtualKeysApi;
     std::unique_ptr<LiteLlmKeys> m_liteLlmKeys;
+    std::unique_ptr<LiveFeed> m_liveFeed;
     UpstreamClient m_probeUpstream; ///< for calls that check keys
     std::unique_ptr<AdminApi> m_adminApi;
     std::unique_ptr<Listener> m_adminListener;

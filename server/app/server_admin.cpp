@@ -46,11 +46,7 @@ bool Server::adminSpeaksTls() const
 void Server::addAdminPaths()
 {
     m_adminApi = std::make_unique<AdminApi>(
-        m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); },
-        [this] {
-            const std::string &path = m_setup.loader->path();
-            return ConfigState{m_active->revision, path, isReplaceable(path), m_configError};
-        },
+        m_pool, std::move(m_setup.adminToken), [this] { return m_clock.now(); }, [this] { return configState(); },
         [this] { return m_active; });
     AdminRouter &router = m_adminApi->router();
     AdminStores &stores = *m_setup.adminStores;
@@ -67,6 +63,23 @@ void Server::addAdminPaths()
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);
+    addLiveFeed();
+}
+
+ConfigState Server::configState() const
+{
+    const std::string &path = m_setup.loader->path();
+    return {m_active->revision, path, isReplaceable(path), m_configError};
+}
+
+void Server::addLiveFeed()
+{
+    m_liveFeed = std::make_unique<LiveFeed>(LiveFeed::Sources{
+        .snapshot = [this](TimePoint now) { return m_pool.with([&](KeyPool &pool) { return pool.snapshot(now); }); },
+        .config = [this] { return configState(); },
+        .log = m_setup.log});
+    m_traces.addReader([this](const RequestTrace &trace) { m_liveFeed->tell(trace); });
+    registerLiveRoutes(m_adminApi->router(), *m_liveFeed);
 }
 
 void Server::addVirtualKeyPaths()

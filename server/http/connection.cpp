@@ -20,8 +20,14 @@ constexpr qint64 bodyReadBuffer = 512 << 10;
 constexpr std::int64_t drainedBelow = 64 << 10;
 /// A body slower than this is one that holds a connection on purpose.
 constexpr std::int64_t minBodyBytesPerSecond = 1024;
+constexpr int upgradedSendBuffer = 256 << 10;
 constexpr std::chrono::seconds lingerTime{5};
 constexpr std::chrono::seconds stalledWrite{75};
+
+HttpProblem headTooLong(std::int64_t limit)
+{
+    return {431, "headers_too_large", "The request's headers are longer than " + std::to_string(limit) + " bytes."};
+}
 
 } // namespace
 
@@ -66,6 +72,9 @@ void Connection::readSome()
         case State::Handling:
             goOn = false; // the next request waits in the socket
             break;
+        case State::Upgraded:
+            m_reply->deliver(m_socket->read(readBuffer));
+            break;
         case State::Lingering:
             m_socket->skip(m_socket->bytesAvailable());
             break;
@@ -100,8 +109,7 @@ bool Connection::readHead()
             return false;
         }
         if (m_head.size() > limit) {
-            refuse({431, "headers_too_large",
-                    "The request's headers are longer than " + std::to_string(limit) + " bytes."});
+            refuse(headTooLong(limit));
             return false;
         }
         return true;
@@ -109,8 +117,7 @@ bool Connection::readHead()
     m_socket->skip(end + 4 - before);
     m_head.truncate(end + 4);
     if (m_head.size() > limit) {
-        refuse(
-            {431, "headers_too_large", "The request's headers are longer than " + std::to_string(limit) + " bytes."});
+        refuse(headTooLong(limit));
         return false;
     }
     m_searched = 0;
@@ -289,6 +296,8 @@ void Connection::checkTimes(Clock::time_point now)
         if (quiet >= limits.idleTimeout || bodyIsLate(now))
             refuse({408, "request_timeout", "The request's body did not come in time."});
         return;
+    case State::Upgraded: // its owner knows what quiet means, and aborts
+        return;
     case State::Handling:
         if (m_socket->bytesToWrite() > 0 && quiet >= std::max<Clock::duration>(stalledWrite, limits.idleTimeout))
             m_socket->abort(); // a reader that takes nothing for so long has gone without saying so
@@ -346,8 +355,18 @@ void Connection::bytesWritten()
     }
 }
 
+void Connection::upgraded()
+{
+    m_state = State::Upgraded;
+    // What waits in the kernel is old by the time a slow reader gets it, and it is memory, too.
+    m_socket->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, upgradedSendBuffer);
+    if (m_socket->bytesAvailable() > 0)
+        QMetaObject::invokeMethod(this, &Connection::readSome, Qt::QueuedConnection);
+}
+
 void Connection::replyFinished(bool keepAlive)
 {
+    m_startedHead = Clock::now(); // how long a connection may linger counts from here
     m_reply.clear();
     m_request.reset();
     if (!keepAlive || m_context.stopping) {

@@ -54,9 +54,13 @@ public:
 
     // For Reply, while it is the present one:
     void write(const char *data, qint64 size);
+    /// Keeps a reference, where the other copies.
+    void write(const QByteArray &shared) { m_socket->QIODevice::write(shared); }
     void flush();
     qint64 pendingBytes() const;
     bool mayKeepAlive() const;
+    /// What comes from now on is the reply's, until it is finished.
+    void upgraded();
     void replyFinished(bool keepAlive);
     void replyAborted();
 
@@ -64,7 +68,7 @@ Q_SIGNALS:
     void closed();
 
 private:
-    enum class State : std::uint8_t { Idle, Head, Body, Handling, Lingering };
+    enum class State : std::uint8_t { Idle, Head, Body, Handling, Upgraded, Lingering };
 
     void readSome();
     bool readHead();

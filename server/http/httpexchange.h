@@ -57,9 +57,16 @@ public:
     /// Head, body and end in one write.
     virtual void sendAll(int status, const HeaderList &headers, std::string_view body) = 0;
 
+    /// Answers 101 and leaves HTTP behind: from here on sendBody() and sendShared() write bytes as they are, received()
+    /// brings what comes, no time of the listener's runs, and finish() closes when all is written.
+    virtual void upgrade(const HeaderList &headers) = 0;
+    /// `head`, then `bytes` without a copy: what many readers are sent is held in memory once.
+    virtual void sendShared(std::string_view head, const QByteArray &bytes) = 0;
+
 Q_SIGNALS:
-    void clientGone(); ///< emitted once, before the answer was finished
-    void drained();    ///< pendingBytes() fell below 64 KiB
+    void received(const QByteArray &bytes); ///< after upgrade() only
+    void clientGone();                      ///< emitted once, before the answer was finished
+    void drained();                         ///< pendingBytes() fell below 64 KiB
 };
 
 } // namespace keymux

@@ -37,6 +37,8 @@ bool isOneLine(std::string_view text)
 std::string_view reasonPhrase(int status)
 {
     switch (status) {
+    case 101:
+        return "Switching Protocols";
     case 200:
         return "OK";
     case 204:
@@ -59,6 +61,8 @@ std::string_view reasonPhrase(int status)
         return "Unsupported Media Type";
     case 417:
         return "Expectation Failed";
+    case 426:
+        return "Upgrade Required";
     case 422:
         return "Unprocessable Content";
     case 429:
@@ -95,14 +99,9 @@ Reply::~Reply()
     }
 }
 
-std::string Reply::head(int status, const HeaderList &headers, std::optional<std::int64_t> contentLength)
+/// Status line and headers, but for those that frame a body.
+std::string Reply::startOfHead(int status, const HeaderList &headers) const
 {
-    m_headSent = true;
-    m_noBody = m_request.method == "HEAD" || status == 204 || status == 304;
-    m_chunked = !contentLength && !m_noBody && !m_request.http10;
-    m_keepAlive = m_keepAlive && m_connection->mayKeepAlive() && (contentLength || m_chunked || m_noBody);
-    m_bodyLeft = m_noBody ? std::nullopt : contentLength;
-
     std::string text = "HTTP/1.1 " + std::to_string(status) + ' ';
     text.reserve(512);
     text += reasonPhrase(status);
@@ -119,6 +118,18 @@ std::string Reply::head(int status, const HeaderList &headers, std::optional<std
         text += value;
         text += "\r\n";
     }
+    return text;
+}
+
+std::string Reply::head(int status, const HeaderList &headers, std::optional<std::int64_t> contentLength)
+{
+    m_headSent = true;
+    m_noBody = m_request.method == "HEAD" || status == 204 || status == 304;
+    m_chunked = !contentLength && !m_noBody && !m_request.http10;
+    m_keepAlive = m_keepAlive && m_connection->mayKeepAlive() && (contentLength || m_chunked || m_noBody);
+    m_bodyLeft = m_noBody ? std::nullopt : contentLength;
+
+    std::string text = startOfHead(status, headers);
     if (m_chunked)
         text += "transfer-encoding: chunked\r\n";
     else if (contentLength && status != 204)
@@ -206,6 +217,27 @@ void Reply::sendAll(int status, const HeaderList &headers, std::string_view body
     m_bodyLeft.reset();
     m_chunked = false;
     finish();
+}
+
+void Reply::upgrade(const HeaderList &headers)
+{
+    if (!m_connection || m_headSent || m_finished)
+        return;
+    m_headSent = true;
+    m_keepAlive = false;
+    const std::string text = startOfHead(101, headers) + "\r\n";
+    m_connection->write(text.data(), qint64(text.size()));
+    m_connection->flush();
+    m_connection->upgraded();
+}
+
+void Reply::sendShared(std::string_view head, const QByteArray &bytes)
+{
+    if (!m_connection || m_finished)
+        return;
+    m_connection->write(head.data(), qint64(head.size()));
+    m_connection->write(bytes);
+    m_connection->flush();
 }
 
 void Reply::connectionGone()

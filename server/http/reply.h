@@ -25,11 +25,16 @@ public:
     bool headSent() const override { return m_headSent; }
     std::int64_t pendingBytes() const override;
     void sendAll(int status, const HeaderList &headers, std::string_view body) override;
+    void upgrade(const HeaderList &headers) override;
+    void sendShared(std::string_view head, const QByteArray &bytes) override;
 
     /// The connection is gone: from here on every call does nothing.
     void connectionGone();
+    /// Bytes of a client after upgrade().
+    void deliver(const QByteArray &bytes) { Q_EMIT received(bytes); }
 
 private:
+    std::string startOfHead(int status, const HeaderList &headers) const;
     std::string head(int status, const HeaderList &headers, std::optional<std::int64_t> contentLength);
 
     QPointer<Connection> m_connection;

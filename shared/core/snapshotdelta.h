@@ -76,6 +76,8 @@ public:
     std::uint64_t update(PoolSnapshot snapshot);
 
     std::uint64_t version() const { return m_version; } ///< 0 before the first
+    const std::vector<DeploymentState> &deployments() const { return m_deployments.items(); }
+    const std::vector<KeyState> &keys() const { return m_keys.items(); }
     PoolSnapshot snapshot() const { return {m_at, m_deployments.items(), m_keys.items()}; }
     /// What changed since that version; absent when it is not known any more, or lies ahead.
     std::optional<SnapshotDelta> since(std::uint64_t version) const;
