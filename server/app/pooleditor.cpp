@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pooleditor.h"
 
-#include "app/poolfile.h"
+#include "store/poolfile.h"
 #include "core/configdiff.h"
 #include "core/configsecrets.h"
 #include "log/log.h"

@@ -8,7 +8,7 @@
 #include "admin/requestroutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
-#include "app/poolfile.h"
+#include "store/poolfile.h"
 #include "app/server.h"
 #include "log/log.h"
 

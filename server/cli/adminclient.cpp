@@ -27,6 +27,11 @@ std::size_t collect(char *data, std::size_t size, std::size_t count, void *out)
     return size * count;
 }
 
+int progress(void *client, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+{
+    return static_cast<const AdminClient *>(client)->keepWaiting() ? 0 : 1;
+}
+
 } // namespace
 
 Result<AdminClient> AdminClient::open(const std::string &stateDir, const std::string &url, const std::string &tokenFile)
@@ -72,6 +77,11 @@ Result<AdminClient::Answer> AdminClient::request(const std::string &method, cons
     curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, 10000L);
+    if (keepWaiting) {
+        curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION, &progress);
+        curl_easy_setopt(easy.get(), CURLOPT_XFERINFODATA, const_cast<AdminClient *>(this));
+    }
     if (!m_pin.empty()) {
         // The server of this STATE is known by its key, whatever names and authorities its certificate has.
         curl_easy_setopt(easy.get(), CURLOPT_PINNEDPUBLICKEY, m_pin.c_str());

@@ -3,6 +3,7 @@
 
 #include "core/result.h"
 
+#include <functional>
 #include <string>
 
 namespace keymux {
@@ -20,6 +21,8 @@ public:
     };
     /// `path` is already encoded. Errors: `unreachable`, and `unauthorized` when the token is refused.
     Result<Answer> request(const std::string &method, const std::string &path, const std::string &body = {}) const;
+    /// Asked about once a second while a request runs: false ends it as `unreachable`.
+    std::function<bool()> keepWaiting;
     const std::string &url() const { return m_url; }
 
 private:

@@ -2,6 +2,7 @@
 #include "cli/commandline.h"
 
 #include "cli/completion.h"
+#include "cli/importcommand.h"
 #include "cli/keycommands.h"
 #include "cli/poolcommands.h"
 #include "cli/secretcommands.h"
@@ -33,6 +34,7 @@ public:
         addCheck();
         addKey();
         addSecret();
+        addImport();
         addStatus();
         addCompletion();
     }
@@ -206,6 +208,55 @@ private:
         rekey->callback([this] { m_exitCode = rekeySecrets(m_secret, m_io.out, m_io.err); });
     }
 
+    CLI::App *addImportCommand(CLI::App *parent, const char *name, const char *description, ImportSource source)
+    {
+        auto *command = parent->add_subcommand(name, description);
+        command->add_option("--into", m_import.into, "Pool config to extend or make (default: print the document)");
+        command->add_option("--secrets-dir", m_import.secretsDir,
+                            "Write each key that is found as such to a file in this directory, and refer to it");
+        command->add_option("--models,--model", m_import.models, "Models of keys that name none: a,b or repeated")
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->delimiter(',')
+            ->allow_extra_args(false);
+        command->add_flag("--dry-run", m_import.dryRun, "Write no file; print the document and what would be done");
+        command->add_flag("--json", m_import.json, "Print the report and the document as JSON");
+        command->add_flag("--allow-literal-keys", m_import.allowLiteralKeys,
+                          "Accept secrets written into the config that is extended");
+        command->callback([this, source] { m_exitCode = importPool(source, m_import, m_io.out, m_io.err); });
+        return command;
+    }
+
+    /// Of sources that are lists of keys.
+    void addImportFields(CLI::App *command)
+    {
+        command->add_option("--provider", m_import.provider, "Whose keys they are (default: by name or column)");
+        command->add_option("--base-url", m_import.baseUrl, "Where that provider is, when its name does not tell")
+            ->needs(command->get_option("--provider"));
+        const auto limit = [&](const char *flag, std::optional<std::int64_t> &value, const char *description) {
+            command->add_option(flag, value, description)->check(CLI::PositiveNumber);
+        };
+        limit("--rpm-limit", m_import.limits.rpm, "Requests a minute of each key and model");
+        limit("--tpm-limit", m_import.limits.tpm, "Tokens a minute of each key and model");
+        limit("--rpd-limit", m_import.limits.rpd, "Requests a day of each key and model");
+        command->add_flag("--skip-bad", m_import.skipBad, "Take the good lines where some are wrong");
+    }
+
+    void addImport()
+    {
+        auto *import = m_app.add_subcommand("import", "Make or extend a pool config from what you have");
+        import->require_subcommand(1);
+        auto *litellm =
+            addImportCommand(import, "litellm", "From config.yaml of LiteLLM's proxy", ImportSource::LiteLlm);
+        litellm->add_option("FILE", m_import.file, "The file; - reads standard input")->required();
+        auto *env = addImportCommand(import, "env", "From a .env file or the environment", ImportSource::Env);
+        env->add_option("FILE", m_import.file, "The .env file; - reads standard input (default: the environment)");
+        env->add_option("--match", m_import.match, "Names to take, such as 'GEMINI_KEY_*' (default: what names a key)");
+        addImportFields(env);
+        auto *csv = addImportCommand(import, "csv", "From a table with a header row", ImportSource::Csv);
+        csv->add_option("FILE", m_import.file, "The table; - reads standard input")->required();
+        addImportFields(csv);
+    }
+
     void addStatus()
     {
         auto *command = m_app.add_subcommand("status", "Show the pool of a running server");
@@ -214,6 +265,9 @@ private:
         command->add_option("--token-file", m_status.tokenFile,
                             "File with the admin token (default STATE/admin-token)");
         command->add_flag("--json", m_status.json, "Print the state as JSON");
+        command->add_flag("--watch", m_status.watch, "Show it again and again, until Ctrl+C or the key q");
+        command->add_option("--interval", m_status.interval, "Seconds between two looks with --watch (default: 1)")
+            ->check(CLI::Range(0.1, 3600.0));
         command->callback([this] { m_exitCode = showStatus(m_status, m_io.out, m_io.err); });
     }
 
@@ -239,6 +293,7 @@ private:
     CheckOptions m_check;
     KeyCommandOptions m_key;
     SecretCommandOptions m_secret;
+    ImportCommandOptions m_import;
     StatusOptions m_status;
     std::string m_shell;
     int m_exitCode = 0;

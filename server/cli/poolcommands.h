@@ -32,8 +32,10 @@ struct StatusOptions {
     std::string server;    ///< URL of the admin listener; empty: as STATE/server.json says
     std::string tokenFile; ///< empty: STATE/admin-token
     bool json = false;
+    bool watch = false;
+    double interval = 1; ///< seconds between two looks
 };
-/// The pool of a running server as a table.
+/// The pool of a running server as a table; with `watch` again and again, until a signal or the key q ends it.
 int showStatus(const StatusOptions &options, std::ostream &out, std::ostream &err);
 
 } // namespace keymux

@@ -2,6 +2,7 @@
 #include "cli/poolcommands.h"
 
 #include "cli/adminclient.h"
+#include "cli/statuswatch.h"
 #include "cli/table.h"
 #include "core/result.h"
 #include "store/statelock.h"
@@ -61,6 +62,8 @@ int showStatus(const StatusOptions &options, std::ostream &out, std::ostream &er
     const auto client = AdminClient::open(*stateDir, options.server, options.tokenFile);
     if (!client)
         return fail(client.error().message);
+    if (options.watch)
+        return watchStatus(options, *stateDir, out);
     const auto answer = client->request("GET", "/admin/v1/state");
     if (!answer)
         return fail(answer.error().message);

@@ -74,7 +74,7 @@ private Q_SLOTS:
     {
         const Ran ran = run({});
         QCOMPARE(ran.exit, 0);
-        for (const char *command : {"serve", "bootstrap", "check", "key", "status"})
+        for (const char *command : {"serve", "bootstrap", "check", "key", "import", "status"})
             QVERIFY2(ran.out.find(command) != std::string::npos, command);
         QVERIFY(ran.err.empty());
     }
@@ -82,8 +82,9 @@ private Q_SLOTS:
     void everyCommandHasHelp_data()
     {
         QTest::addColumn<QString>("words");
-        for (const char *words : {"", "serve", "bootstrap", "check", "key", "key mint", "key list", "key show",
-                                  "key update", "key rotate", "key revoke", "status"})
+        for (const char *words :
+             {"", "serve", "bootstrap", "check", "key", "key mint", "key list", "key show", "key update", "key rotate",
+              "key revoke", "import", "import litellm", "import env", "import csv", "status"})
             QTest::newRow(words) << QString::fromLatin1(words);
     }
 

@@ -11,9 +11,27 @@ using namespace keymux;
 
 namespace {
 
-constexpr const char *commands[] = {"",         "serve",      "bootstrap",   "check",         "key",         "key mint",
-                                    "key list", "key show",   "key update",  "key rotate",    "key revoke",  "status",
-                                    "secret",   "secret set", "secret list", "secret remove", "secret rekey"};
+constexpr const char *commands[] = {"",
+                                    "serve",
+                                    "bootstrap",
+                                    "check",
+                                    "key",
+                                    "key mint",
+                                    "key list",
+                                    "key show",
+                                    "key update",
+                                    "key rotate",
+                                    "key revoke",
+                                    "status",
+                                    "secret",
+                                    "secret set",
+                                    "secret list",
+                                    "secret remove",
+                                    "secret rekey",
+                                    "import",
+                                    "import litellm",
+                                    "import env",
+                                    "import csv"};
 
 QString helpOf(const QString &command)
 {
@@ -84,7 +102,7 @@ private Q_SLOTS:
     {
         static const QRegularExpression entry(QStringLiteral("^  ([a-z]+) "), QRegularExpression::MultilineOption);
         std::set<QString> listed;
-        for (const char *parent : {"", "key", "secret"}) {
+        for (const char *parent : {"", "key", "secret", "import"}) {
             const QString help = helpOf(QString::fromLatin1(parent));
             auto matches = entry.globalMatch(help.mid(help.indexOf(QStringLiteral("Subcommands:"))));
             while (matches.hasNext())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/poolfile.h"
+#include "store/poolfile.h"
 
 #include <cerrno>
 #include <cstdlib>
