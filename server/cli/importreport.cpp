@@ -68,6 +68,7 @@ std::string counted(int count, const char *one, const char *many)
 void printReport(const ImportReport &report, const ImportCommandOptions &options, std::ostream &err)
 {
     printNotes(report.import, Kind::Mapped, "mapped", 20, err);
+    printNotes(report.import, Kind::Check, "to look at", 200, err);
     printNotes(report.import, Kind::Skipped, "skipped", 20, err);
     printNotes(report.import, Kind::NotMapped, "not mapped", 200, err);
     printNotes(report.import, Kind::Bad, "wrong", 200, err);
@@ -107,6 +108,7 @@ Json reportJson(const ImportReport &report, const ImportCommandOptions &options)
                   {"providers_added", report.merged ? report.merged->providersAdded : 0},
                   {"rules_added", report.merged ? report.merged->rulesAdded : 0},
                   {"mapped", notes(Kind::Mapped)},
+                  {"to_check", notes(Kind::Check)},
                   {"skipped", notes(Kind::Skipped)},
                   {"not_mapped", notes(Kind::NotMapped)},
                   {"wrong", notes(Kind::Bad)},

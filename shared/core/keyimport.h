@@ -48,7 +48,8 @@ struct FoundSecret {
 };
 
 struct ImportNote {
-    enum class Kind : std::uint8_t { Mapped, NotMapped, Skipped, Bad };
+    /// `Check`: mapped by a choice that a person should look at.
+    enum class Kind : std::uint8_t { Mapped, Check, NotMapped, Skipped, Bad };
     Kind kind = Kind::Mapped;
     int line = 0; ///< 0: none
     std::string what;

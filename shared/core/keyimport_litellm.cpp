@@ -109,7 +109,7 @@ private:
     void addName(const std::string &name, const std::vector<std::string> &targets)
     {
         if (targets.size() > 1)
-            m_import.note(Kind::Mapped, 0, "model " + shownName(name),
+            m_import.note(Kind::Check, 0, "model " + shownName(name),
                           std::to_string(targets.size()) + " models, tried in this order; LiteLLM spreads over them");
         if (!isDirect(name)) {
             ruleFor(name) = targets;

@@ -107,7 +107,7 @@ private:
             renamed(rule.models);
         for (auto &[name, models] : m_import.fallbacks)
             renamed(models);
-        m_import.note(Kind::Mapped, 0, "provider " + from,
+        m_import.note(Kind::Check, 0, "provider " + from,
                       "named " + to + ", because the config has another address under that name");
     }
 
@@ -152,7 +152,7 @@ private:
             return failure("import_invalid", "which models do the keys of " + shownName(provider.name) +
                                                  " have? Name them with --models a,b");
         if (needed && provider.modelsAssumed)
-            m_import.note(Kind::Mapped, 0, "provider " + provider.name,
+            m_import.note(Kind::Check, 0, "provider " + provider.name,
                           "its model " + provider.models.front().model + " was assumed; name yours with --models a,b");
         if (!there)
             return {};
@@ -266,7 +266,7 @@ private:
             if (std::none_of(m_import.modelMap.begin(), m_import.modelMap.end(),
                              [](const ModelRule &rule) { return rule.match == "*"; })) {
                 fresh.push_back(ruleText({"*", {"*"}}));
-                m_import.note(Kind::Mapped, 0, "other names",
+                m_import.note(Kind::Check, 0, "other names",
                               "served by the whole pool; take the rule `*` of routing.model_map away to refuse them");
             }
             m_members.push_back("\"model_map\": " + block(fresh, '[', ']'));

@@ -238,7 +238,7 @@ std::string LiteLlmModels::referenceOf(const Entry &entry, LiteLlmTarget &target
     }
     if (entry.key.empty()) {
         if (m_told.insert("key of " + target.provider).second)
-            m_import.note(Kind::Mapped, entry.line, entry.shown(),
+            m_import.note(Kind::Check, entry.line, entry.shown(),
                           "no api_key is named: taken from " + target.variable + ", as LiteLLM does");
         return "env:" + target.variable;
     }

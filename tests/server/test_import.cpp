@@ -248,6 +248,7 @@ private Q_SLOTS:
         QCOMPARE(reading.config.providers[0].keys[499].keyId, std::string("gemini-key-500"));
         QVERIFY(!contains(text + process.out() + process.err(), "value-of"));
         QVERIFY(contains(process.err(), "… 480 more"));
+        QVERIFY(contains(process.err(), "its model gemini-2.0-flash was assumed"));
     }
 
     /// What is imported serves: both keys, under the name that LiteLLM's clients used.
