@@ -189,7 +189,8 @@ void addHead(const StatusFrame &frame, std::vector<StatusLine> &lines)
     lines.push_back({std::move(head), Tone::Heading});
     if (!frame.trouble.empty())
         lines.push_back(
-            {frame.trouble + "; trying again" + (frame.state.is_object() ? ", what follows is old" : ""), Tone::Bad});
+            {(frame.state.is_object() ? "trying again, what follows is old: " : "trying again: ") + frame.trouble,
+             Tone::Bad});
     if (frame.state.is_object())
         lines.push_back({totalsText(frame.state), Tone::Plain});
     if (const std::string error = textAt(config, "error"); !error.empty())
