@@ -107,6 +107,7 @@ private:
     std::int64_t m_seenStoreChange = -1;
     TimePoint m_healthAt{};
     TimePoint m_usageStoredAt{};
+    bool m_usageInMemory = false; ///< it could not be written the last time
     RecentRequests m_recent;
     TraceCollector m_traces;
     Metrics m_metrics;

@@ -17,13 +17,19 @@ void Server::restoreKeyUsage()
 void Server::storeUsage()
 {
     m_usageStoredAt = m_clock.now();
-    if (auto written = m_setup.usage->write(m_usageStoredAt); !written)
-        qCWarning(lcServer, "usage is kept in memory: %s", written.error().message.c_str());
+    const auto written = m_setup.usage->write(m_usageStoredAt);
     const auto changed = m_keys.with([](VirtualKeyRoom &room) { return room.takeChanged(); });
-    if (auto stored = m_setup.store->storeUsage(changed); !stored) {
-        qCWarning(lcServer, "the use of virtual keys is kept in memory: %s", stored.error().message.c_str());
+    const auto stored = m_setup.store->storeUsage(changed);
+    if (!stored)
         m_keys.with([&](VirtualKeyRoom &room) { room.keepChanged(changed); });
-    }
+    // It is tried twice a second: only the first failure is told, and that it is over.
+    const bool failed = !written || !stored;
+    if (failed && !m_usageInMemory)
+        qCWarning(lcServer, "usage and the use of virtual keys are kept in memory until they can be written: %s",
+                  (written ? stored : written).error().message.c_str());
+    else if (!failed && m_usageInMemory)
+        qCInfo(lcServer, "usage is written again");
+    m_usageInMemory = failed;
 }
 
 void Server::reloadPrices()
