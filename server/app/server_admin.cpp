@@ -3,6 +3,7 @@
 #include "admin/keyroutes.h"
 #include "admin/logroutes.h"
 #include "admin/metricsroutes.h"
+#include "admin/openapiroutes.h"
 #include "admin/poolroutes.h"
 #include "admin/proberoutes.h"
 #include "admin/requestroutes.h"
@@ -17,6 +18,8 @@ namespace keymux {
 Result<void> Server::startAdmin()
 {
     addAdminPaths();
+    for (const auto &[method, pattern] : m_adminApi->router().routes())
+        qCDebug(lcServer, "admin path %s %s", method.c_str(), pattern.c_str());
     m_adminListener = std::make_unique<Listener>(
         limitsOf(config().server),
         [this](std::unique_ptr<HttpExchange> exchange) { m_adminApi->handle(std::move(exchange)); },
@@ -64,6 +67,7 @@ void Server::addAdminPaths()
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);
     addLiveFeed();
+    registerOpenApiRoutes(router);
 }
 
 ConfigState Server::configState() const
