@@ -142,10 +142,11 @@ private:
 
 void registerProbeRoute(AdminRouter &router, const ProbeRouteParts &parts)
 {
-    router.addDeferred("POST", "/admin/v1/keys/{key_id}/probe",
-                       [probes = std::make_shared<KeyProbes>(parts)](const AdminRequest &request, AdminAnswer answer) {
-                           probes->handle(request, answer);
-                       });
+    router.addDeferred(
+        "POST", "/admin/v1/keys/{key_id}/probe",
+        [probes = std::make_shared<KeyProbes>(parts)](const AdminRequest &request, const AdminAnswer &answer) {
+            probes->handle(request, answer);
+        });
 }
 
 } // namespace keymux

@@ -5,7 +5,6 @@
 
 namespace keymux {
 
-using pool::Node;
 using pool::TierQueue;
 
 std::string_view passedOverName(PassedOverWhy why)
