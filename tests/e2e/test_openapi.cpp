@@ -29,13 +29,6 @@ std::string upper(std::string text)
     return text;
 }
 
-std::string fileText(const std::string &path)
-{
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-}
-
 } // namespace
 
 /// resources/openapi.json says what the server really does: the same paths, and every answer as it is described.
@@ -142,7 +135,7 @@ private:
 private Q_SLOTS:
     void initTestCase()
     {
-        m_document = Json::parse(fileText(KEYMUX_SOURCE_DIR "/resources/openapi.json"));
+        m_document = Json::parse(std::ifstream(KEYMUX_SOURCE_DIR "/resources/openapi.json"));
         m_upstream = std::make_unique<ScriptedUpstream>();
         DaemonOptions options = poolText().options();
         options.environment.emplace_back("METRICS_TOKEN", "metrics-token-4711");
@@ -154,25 +147,6 @@ private Q_SLOTS:
             if (const std::size_t at = line.find(mark); at != std::string::npos)
                 m_served.insert(line.substr(at + mark.size()));
         }
-    }
-
-    void theCheckerSeesWhatIsWrong()
-    {
-        const Json schema = Json::parse(
-            "{\"type\":\"object\",\"required\":[\"a\"],\"additionalProperties\":false,\"properties\":{"
-            "\"a\":{\"type\":\"integer\"},\"b\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
-            "\"c\":{\"type\":\"array\",\"items\":{\"enum\":[\"x\"]}},\"d\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":"
-            "\"null\"}]},\"e\":{\"$ref\":\"#/components/schemas/Error\"},\"f\":{\"pattern\":\"x\"}}}");
-        const auto wrong = [&](const char *text) {
-            return !schemaProblems(m_document, schema, Json::parse(text)).empty();
-        };
-        QVERIFY(!wrong("{\"a\":1,\"b\":\"2026-11-24T12:00:00.000Z\",\"c\":[\"x\"],\"d\":null}"));
-        QVERIFY(!wrong("{\"a\":1,\"b\":null}"));
-        for (const char *text :
-             {"[]", "{}", "{\"a\":\"1\"}", "{\"a\":1.5}", "{\"a\":1,\"z\":1}", "{\"a\":1,\"b\":\"yesterday\"}",
-              "{\"a\":1,\"b\":\"2026-13-24T12:00:00Z\"}", "{\"a\":1,\"c\":[\"y\"]}", "{\"a\":1,\"d\":1}",
-              "{\"a\":1,\"e\":{\"error\":{}}}", "{\"a\":1,\"f\":\"x\"}"})
-            QVERIFY2(wrong(text), text);
     }
 
     void thePathsAreThoseOfTheServer()
@@ -190,34 +164,11 @@ private Q_SLOTS:
     void theDocumentIsServed()
     {
         const HttpResponse answer = ask(200, "get", "/openapi.json");
-        QCOMPARE(answer.body, fileText(KEYMUX_SOURCE_DIR "/resources/openapi.json"));
+        QVERIFY(Json::parse(answer.body) == m_document);
         HttpClient metrics(m_daemon->adminUrl(), {{"Authorization", "Bearer metrics-token-4711"}});
         ask(metrics, 200, "get", "/openapi.json");
         ask(metrics, 200, "get", "/metrics");
         ask(metrics, 401, "get", "/admin/v1/state");
-    }
-
-    void itsExamplesAreGood()
-    {
-        int seen = 0;
-        const auto check = [&](const Json &content, const std::string &where) {
-            for (const auto &[type, media] : content.items()) {
-                if (!media.contains("example"))
-                    continue;
-                ++seen;
-                const auto problems = schemaProblems(m_document, media["schema"], media["example"]);
-                QVERIFY2(problems.empty(), problems.empty() ? "" : (where + problems.front()).c_str());
-            }
-        };
-        for (const auto &[path, operations] : m_document["paths"].items()) {
-            for (const auto &[method, operation] : operations.items()) {
-                if (operation.contains("requestBody"))
-                    check(operation["requestBody"]["content"], path);
-                for (const auto &[status, response] : operation["responses"].items())
-                    check(resolved(response).value("content", Json::object()), path + status);
-            }
-        }
-        QVERIFY(seen > 5);
     }
 
     void withoutATokenNothingIsTold()
