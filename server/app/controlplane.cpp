@@ -17,6 +17,10 @@ Result<std::unique_ptr<AdminStores>> AdminStores::open(std::shared_ptr<Database>
     auto audit = AuditLog::open(database);
     if (!audit)
         return tl::unexpected(audit.error());
+    auto poolMemory = PoolMemoryStore::open(database);
+    if (!poolMemory)
+        return tl::unexpected(poolMemory.error());
+    stores->poolMemory = std::move(*poolMemory);
     stores->database = std::move(database);
     stores->revisions = std::move(*revisions);
     stores->overrides = std::move(*overrides);
@@ -44,6 +48,12 @@ void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &confi
             ++ordinal;
         }
     }
+}
+
+void sealSecretVersions(std::vector<KeyReadiness> &readiness, const PoolMemoryStore &store)
+{
+    for (KeyReadiness &key : readiness)
+        key.secretVersion = store.sealed(key.secretVersion);
 }
 
 } // namespace keymux

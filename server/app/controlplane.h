@@ -4,6 +4,7 @@
 #include "app/pooleditor.h"
 #include "store/auditlog.h"
 #include "store/overridestore.h"
+#include "store/poolmemorystore.h"
 #include "store/revisionstore.h"
 
 #include <memory>
@@ -18,6 +19,7 @@ struct AdminStores {
     std::unique_ptr<RevisionStore> revisions;
     std::unique_ptr<OverrideStore> overrides;
     std::unique_ptr<AuditLog> audit;
+    std::unique_ptr<PoolMemoryStore> poolMemory;
 
     static Result<std::unique_ptr<AdminStores>> open(std::shared_ptr<Database> database);
 };
@@ -27,5 +29,8 @@ void readOverrides(std::set<std::string> &disabled, const OverrideStore &overrid
 /// Marks those keys. `readiness` is by key ordinal of that config.
 void markOverrides(std::vector<KeyReadiness> &readiness, const PoolConfig &config,
                    const std::set<std::string> &disabled);
+
+/// Puts what this state alone knows in place of the secrets' fingerprints.
+void sealSecretVersions(std::vector<KeyReadiness> &readiness, const PoolMemoryStore &store);
 
 } // namespace keymux

@@ -23,6 +23,7 @@ constexpr Millis usageInterval{500};
 
 Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     : QObject(parent), m_setup(std::move(setup)), m_clock(clock),
+      m_poolKeeper(m_pool, *m_setup.adminStores->poolMemory),
       m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit,
                [this](LoadedPool pool) {
                    m_configError.clear();
@@ -40,6 +41,8 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());
     applyPool(std::move(m_setup.pool));
+    m_poolKeeper.restore(m_clock.now());
+    refreshHealth(m_clock.now());
     connect(&m_files, &FileWatch::changed, this, &Server::reload);
     connect(&m_tick, &QTimer::timeout, this, &Server::tick);
     connect(&m_drain, &QTimer::timeout, this, &Server::finishWhenIdle);
@@ -51,6 +54,7 @@ Server::~Server()
     m_workers.clear(); // ends what runs, which settles it
     m_traces.collect();
     storeUsage();
+    m_poolKeeper.store(m_clock.now());
 }
 
 Result<void> Server::start()
@@ -107,6 +111,7 @@ void Server::applyPool(LoadedPool pool)
     const TimePoint now = m_clock.now();
     readOverrides(m_switchedOff, *m_setup.adminStores->overrides);
     markOverrides(pool.readiness, pool.active->config(), m_switchedOff);
+    sealSecretVersions(pool.readiness, *m_setup.adminStores->poolMemory);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
     m_active = withPrices(*pool.active, m_setup.priceTable);
     m_readiness = std::move(pool.readiness);
@@ -223,6 +228,7 @@ void Server::tick()
         publishVirtualKeys();
     if (now - m_usageStoredAt >= usageInterval)
         storeUsage();
+    m_poolKeeper.tick(now);
     if (poolChanged || now - m_healthAt >= healthInterval)
         refreshHealth(now);
     m_liveFeed->tick(now);

@@ -80,6 +80,23 @@ Result<QSqlQuery> Database::run(const QString &sql, const QVariantList &values, 
     return query;
 }
 
+Result<void> Database::runEach(const QString &sql, const std::vector<QVariantList> &rows, const char *doing)
+{
+    if (rows.empty())
+        return {};
+    QSqlQuery query(m_database);
+    query.setForwardOnly(true);
+    if (!query.prepare(sql))
+        return problem(query.lastError(), doing);
+    for (const QVariantList &row : rows) {
+        for (qsizetype i = 0; i < row.size(); ++i)
+            query.bindValue(int(i), row[i]);
+        if (!query.exec())
+            return problem(query.lastError(), doing);
+    }
+    return {};
+}
+
 Result<void> Database::inTransaction(const char *doing, const std::function<Result<void>()> &work)
 {
     // Immediate, so that two writers wait for each other here instead of failing halfway.

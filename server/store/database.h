@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace keymux {
 
@@ -36,6 +37,9 @@ public:
     /// Prepares, binds and runs one statement; rows are read forward only. `doing` completes the sentence
     /// "cannot … in FILE".
     Result<QSqlQuery> run(const QString &sql, const QVariantList &values, const char *doing);
+    /// Runs one statement with each of these rows of values, prepared once. Results are thrown away. Stops at the first
+    /// error, so it belongs in a transaction.
+    Result<void> runEach(const QString &sql, const std::vector<QVariantList> &rows, const char *doing);
     /// Runs `work` within one immediate transaction: committed when it succeeds, undone when it fails. Waits up to five
     /// seconds for another writer. Not to be nested.
     Result<void> inTransaction(const char *doing, const std::function<Result<void>()> &work);

@@ -80,6 +80,21 @@ bool KeyPool::resetKey(std::string_view keyId, TimePoint now)
     return false;
 }
 
+PoolMemory KeyPool::memory(TimePoint now) const
+{
+    return d->memory(std::max(now, d->m_now));
+}
+
+PoolMemoryChanges KeyPool::takeMemoryChanges(TimePoint now, std::size_t mostDays)
+{
+    return d->takeMemoryChanges(d->advance(now), mostDays);
+}
+
+PoolMemory KeyPool::restore(const PoolMemory &memory, TimePoint now)
+{
+    return d->restore(memory, d->advance(now));
+}
+
 PoolSnapshot KeyPool::snapshot(TimePoint now) const
 {
     return d->snapshot(std::max(now, d->m_now));
@@ -204,8 +219,11 @@ void KeyPool::Private::markSent(const Lease &lease, TimePoint now)
         r->sent = true;
     }
     // Sent again after the day has turned, it counts in the new one too.
-    if (std::exchange(r->countedUntil, unit.dayEnds) != unit.dayEnds)
+    if (std::exchange(r->countedUntil, unit.dayEnds) != unit.dayEnds) {
         ++unit.dayUsed;
+        if (!std::exchange(unit.dayListed, true))
+            m_changedDays.push_back(&unit);
+    }
     r->sentAt = now;
     unit.window.add(now, 1, r->tokens);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/feedback.h"
+#include "core/poolmemory.h"
 #include "core/result.h"
 #include "core/routelook.h"
 #include "core/router.h"
@@ -17,9 +18,10 @@ namespace keymux {
 /// What the pool must know of a key beside the config: may it be used, and is its secret still the one its rests were
 /// earned with.
 struct KeyReadiness {
-    bool resolved = true;            ///< its secret is known
-    bool operatorDisabled = false;   ///< an override kept outside the document
-    std::uint64_t secretVersion = 0; ///< changes when the secret does; a change ends the key's rests
+    bool resolved = true;          ///< its secret is known
+    bool operatorDisabled = false; ///< an override kept outside the document
+    /// Changes when the secret does, and is the same after a restart; a change ends the key's rests.
+    std::uint64_t secretVersion = 0;
 };
 
 /// Room taken from a deployment before a call, given back exactly once by settle().
@@ -103,6 +105,15 @@ public:
     /// What the key's provider answered to a free call: BadKey rests the key, Success ends such a rest, all else says
     /// nothing. False, and nothing is done, when there is no such key or its secret is not the one that was tried.
     bool noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now);
+
+    /// What a restart must not forget: the counts of the day, and rests of more than a minute.
+    PoolMemory memory(TimePoint now) const;
+    /// What of it has changed since the last call, of the day's counts at most so many at once.
+    PoolMemoryChanges takeMemoryChanges(TimePoint now, std::size_t mostDays);
+    /// Takes up what an earlier process remembered, after the first reconfigure() and before the first acquire(). What
+    /// is over, what the config no longer has, and rests that were earned with another secret are left out. Gives what
+    /// was taken.
+    PoolMemory restore(const PoolMemory &memory, TimePoint now);
 
     /// The whole state, for `status`, the admin API and tests.
     PoolSnapshot snapshot(TimePoint now) const;

@@ -107,6 +107,15 @@ public:
     void clearMembers();
     void forgetRemoved();
 
+    // keypool_memory.cpp: what outlives a restart
+    static std::optional<RestMemory> memoryOf(const RestOwner &owner, TimePoint now);
+    std::vector<RestMemory> restMemories(TimePoint now);
+    PoolMemory memory(TimePoint now);
+    PoolMemoryChanges takeMemoryChanges(TimePoint now, std::size_t mostDays);
+    std::optional<RestOwner> holderOf(const RestMemory &memory);
+    bool restoreRest(const RestMemory &memory, TimePoint now);
+    PoolMemory restore(const PoolMemory &memory, TimePoint now);
+
     // keypool_snapshot.cpp
     PoolSnapshot snapshot(TimePoint now) const;
     bool ready(TimePoint now) const;
@@ -138,7 +147,9 @@ public:
     std::vector<std::uint32_t> m_freeSlots;
     std::uint64_t m_leaseCount = 0;
 
-    std::vector<RestOwner> m_activeRests; ///< every active one, some that have ended since
+    std::vector<RestOwner> m_activeRests;         ///< every active one, some that have ended since
+    bool m_restsChanged = false;                  ///< since they were last written down
+    std::vector<pool::LimitUnit *> m_changedDays; ///< likewise, the day's counts
     std::deque<PoolEvent> m_events;
     TimePoint m_now{};
 };

@@ -45,11 +45,14 @@ void KeyPool::Private::reconfigure(std::shared_ptr<const Router> router, std::sp
         m_nodeOf.push_back(&nodeFor(*m_router, deployment, now));
     for (std::size_t i = 0; i < m_keyOrder.size(); ++i) {
         pool::KeyNode &key = *m_keyOrder[i];
+        if (!key.resolved)
+            continue; // what is not known has not changed
         const std::uint64_t version = i < readiness.size() ? readiness[i].secretVersion : 0;
         if (std::exchange(key.secretVersion, version) != version)
             clearKeyRests(key, now);
     }
     freeLostTrials();
+    m_restsChanged = true; // what rests may have gone, or changed its key
     m_removedHaveLeases = true;
     m_removedLeaseSettled = true;
     forgetRemoved();
@@ -158,6 +161,7 @@ void KeyPool::Private::attachUnit(Node &node, const Router &router, const Deploy
     const std::string name =
         router.provider(deployment).name + '\n' + who + (perModel ? '\n' + deployment.model : std::string());
     pool::LimitUnit &unit = entry(m_units, name);
+    unit.id = name;
     const auto zoneBefore = std::exchange(unit.zone, node.provider->zone);
     if (zoneBefore && zoneBefore != unit.zone)
         unit.dayEnds = unit.zone->nextMidnight(now) + Millis(250);
@@ -211,6 +215,8 @@ void KeyPool::Private::forgetRemoved()
     for (const RestOwner &owner : m_activeRests)
         owner.rest->listed = false;
     m_activeRests.clear();
+    std::erase_if(m_changedDays, [&](const pool::LimitUnit *unit) { return !used.contains(unit); });
+    m_restsChanged = true;
     std::erase_if(m_nodes, unused);
     std::erase_if(m_units, unused);
     std::erase_if(m_keys, unused);

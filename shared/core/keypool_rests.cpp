@@ -45,6 +45,7 @@ void KeyPool::Private::startRest(const RestOwner &owner, const NewRest &fresh, c
     Rest &rest = *owner.rest;
     if (fresh.until <= now)
         return;
+    m_restsChanged = true;
     if (std::exchange(rest.trial, 0) != 0)
         wake(owner); // who waited for the trial waits for the rest now
     if (fresh.doubled && rest.hits < 1000)
@@ -74,6 +75,7 @@ void KeyPool::Private::endRest(const RestOwner &owner, TimePoint now)
         return;
     rest.active = false;
     rest.trial = 0;
+    m_restsChanged = true;
     emitEvent({PoolEvent::Kind::RestEnded, now, owner.scope, *owner.name, rest.reason, rest.until, {}});
     wake(owner);
 }

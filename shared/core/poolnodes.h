@@ -50,8 +50,10 @@ struct LimitUnit {
     std::shared_ptr<const DayZone> zone;
     Rest rest; ///< limit rests, where more than one deployment shares them
     bool shared = false;
-    bool awaited = false; ///< since the last time something was given back, a member was found without room
-    std::string name;     ///< for people; empty unless shared
+    bool awaited = false;   ///< since the last time something was given back, a member was found without room
+    bool dayListed = false; ///< its day's count stands among those that have changed
+    std::string name;       ///< for people; empty unless shared
+    std::string id;         ///< what the pool calls it
     std::vector<Node *> members;
 
     void roll(TimePoint now);
