@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "admin/usageroutes.h"
 
+#include "admin/moments.h"
 #include "admin/usagejson.h"
 #include "core/configfields.h"
-#include "store/virtualkeyjson.h"
 
-#include <QDate>
 #include <algorithm>
 #include <charconv>
 
@@ -22,28 +21,6 @@ const std::vector<std::string> &parameterNames()
     static const std::vector<std::string> names{"from",     "to",    "group_by", "virtual_key", "key",
                                                 "provider", "model", "format",   "limit",       "cursor"};
     return names;
-}
-
-std::vector<std::string> partsOf(std::string_view text)
-{
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, text.find(','));
-        text.remove_prefix(std::min(text.size(), part.size() + 1));
-        parts.emplace_back(part);
-    }
-    return parts;
-}
-
-/// RFC 3339, a day in UTC, or a time ago such as `7d`.
-std::optional<TimePoint> momentOf(const std::string &text, TimePoint now)
-{
-    if (const auto ago = parseDuration(text))
-        return now - *ago;
-    const QDate day = QDate::fromString(QString::fromStdString(text), QStringLiteral("yyyy-MM-dd"));
-    if (day.isValid())
-        return TimePoint(Millis(day.startOfDay(Qt::UTC).toMSecsSinceEpoch()));
-    return parseExpiry(text, now);
 }
 
 /// Reads the parameters of a report and collects what is wrong with them.
@@ -89,8 +66,7 @@ private:
                 return otherwise;
             const auto moment = momentOf(std::string(*text), m_request.now);
             if (!moment)
-                problem(name, "a moment such as 2026-11-24T12:00:00Z, a day such as 2026-11-24 or a time ago such as "
-                              "24h or 7d is expected");
+                problem(name, momentExpected);
             return moment.value_or(otherwise);
         };
         m_query.to = read("to", m_request.now + Millis(1));

@@ -21,6 +21,10 @@ Result<std::unique_ptr<AdminStores>> AdminStores::open(std::shared_ptr<Database>
     if (!poolMemory)
         return tl::unexpected(poolMemory.error());
     stores->poolMemory = std::move(*poolMemory);
+    auto history = HistoryStore::open(database);
+    if (!history)
+        return tl::unexpected(history.error());
+    stores->history = std::move(*history);
     stores->database = std::move(database);
     stores->revisions = std::move(*revisions);
     stores->overrides = std::move(*overrides);

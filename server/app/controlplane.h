@@ -3,6 +3,7 @@
 
 #include "app/pooleditor.h"
 #include "store/auditlog.h"
+#include "store/historystore.h"
 #include "store/overridestore.h"
 #include "store/poolmemorystore.h"
 #include "store/revisionstore.h"
@@ -20,6 +21,7 @@ struct AdminStores {
     std::unique_ptr<OverrideStore> overrides;
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<PoolMemoryStore> poolMemory;
+    std::unique_ptr<HistoryStore> history;
 
     static Result<std::unique_ptr<AdminStores>> open(std::shared_ptr<Database> database);
 };

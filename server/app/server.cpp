@@ -23,7 +23,7 @@ constexpr Millis usageInterval{500};
 
 Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     : QObject(parent), m_setup(std::move(setup)), m_clock(clock),
-      m_poolKeeper(m_pool, *m_setup.adminStores->poolMemory),
+      m_poolKeeper(m_pool, *m_setup.adminStores->poolMemory), m_history(*m_setup.adminStores->history),
       m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit,
                [this](LoadedPool pool) {
                    m_configError.clear();
@@ -37,6 +37,8 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
         m_workers.push_back(std::make_unique<Worker>(m_pool, m_keys, m_clock, m_counts, m_traces.addQueue(), i + 1));
     m_traces.addReader([this](const RequestTrace &trace) { m_setup.usage->note(trace); });
     m_traces.addReader([this](const RequestTrace &trace) { m_recent.add(trace); });
+    m_traces.addReader([this](const RequestTrace &trace) { m_history.count(trace, m_clock.now()); });
+    m_history.restore(m_clock.now());
     restoreKeyUsage();
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());
@@ -55,6 +57,7 @@ Server::~Server()
     m_traces.collect();
     storeUsage();
     m_poolKeeper.store(m_clock.now());
+    m_history.store(m_clock.now());
 }
 
 Result<void> Server::start()
@@ -229,6 +232,7 @@ void Server::tick()
     if (now - m_usageStoredAt >= usageInterval)
         storeUsage();
     m_poolKeeper.tick(now);
+    m_history.tick(now);
     if (poolChanged || now - m_healthAt >= healthInterval)
         refreshHealth(now);
     m_liveFeed->tick(now);
@@ -254,6 +258,7 @@ void Server::refreshHealth(TimePoint now)
         ready = pool.ready(now);
         return pool.snapshot(now);
     });
+    m_history.sample(snapshot, now);
     HealthSummary health = summarize(snapshot, ready);
     health.configRevision = m_active->revision;
     health.configError = m_configError;

@@ -8,6 +8,7 @@
 #include "admin/virtualkeysapi.h"
 #include "app/controlplane.h"
 #include "app/filewatch.h"
+#include "app/historykeeper.h"
 #include "app/poolkeeper.h"
 #include "app/poolloader.h"
 #include "app/pricesource.h"
@@ -104,6 +105,7 @@ private:
     std::set<std::string> m_switchedOff;   ///< keys, by the operator
     std::set<std::string> m_unpriced;      ///< `provider/model`, as the log told them last
     PoolKeeper m_poolKeeper;
+    HistoryKeeper m_history;
     PoolEditor m_editor;
     std::shared_ptr<const VirtualKeyTable> m_virtualKeys = std::make_shared<const VirtualKeyTable>();
     std::int64_t m_seenStoreChange = -1;

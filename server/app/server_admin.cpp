@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The admin listener: what answers on it, and from where.
+#include "admin/historyroutes.h"
 #include "admin/keyroutes.h"
 #include "admin/logroutes.h"
 #include "admin/metricsroutes.h"
@@ -63,6 +64,7 @@ void Server::addAdminPaths()
     registerRequestRoutes(router, m_recent, [this] { m_traces.collect(); });
     registerProbeRoute(router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; },
                                 [this] { return m_clock.now(); }});
+    registerHistoryRoutes(router, {m_history.history(), [this] { m_traces.collect(); }});
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);
