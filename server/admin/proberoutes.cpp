@@ -117,7 +117,7 @@ private:
     AdminReply done(const ProbedKey &key, const ProbeResult &result, const std::string &address)
     {
         const TimePoint now = m_parts.now();
-        const std::uint64_t version = key.secret ? key.secret->fingerprint() : 0;
+        const std::uint64_t version = key.secret ? m_parts.versionOf(*key.secret) : 0;
         const bool noted = m_parts.pool.with(
             [&](KeyPool &pool) { return pool.noteProbe(key.entry->keyId, version, result.feedback, now); });
         if (auto kept = m_parts.audit.add("admin", "key.probe", key.entry->keyId, address, now); !kept)

@@ -19,6 +19,8 @@ struct ProbeRouteParts {
     AuditLog &audit;
     std::function<std::shared_ptr<const ActivePool>()> active;
     std::function<TimePoint()> now;
+    /// As the pool knows it.
+    std::function<std::uint64_t(const Secret &)> versionOf;
     Millis deadline{15000}; ///< for the provider's whole answer
 };
 

@@ -62,8 +62,9 @@ void Server::addAdminPaths()
                       {m_pool, *stores.database, *stores.overrides, *stores.audit, [this] { applyOverrides(); }});
     registerUsageRoutes(router, {*m_setup.usage, [this] { m_traces.collect(); }, [this] { return m_virtualKeys; }});
     registerRequestRoutes(router, m_recent, [this] { m_traces.collect(); });
-    registerProbeRoute(router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; },
-                                [this] { return m_clock.now(); }});
+    registerProbeRoute(
+        router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; }, [this] { return m_clock.now(); },
+                 [&stores](const Secret &secret) { return stores.poolMemory->sealed(secret.fingerprint()); }});
     registerHistoryRoutes(router, {m_history.history(), [this] { m_traces.collect(); }});
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
