@@ -173,7 +173,8 @@ bool KeyPool::Private::noteProbe(std::string_view keyId, std::uint64_t secretVer
     if (found == m_keyOrder.end() || (*found)->secretVersion != secretVersion)
         return false;
     pool::KeyNode &key = **found;
-    const RestOwner owner{RestScope::Key, &key.keyId, &key.rest, &key.members, nullptr};
+    const RestOwner owner{RestScope::Key, &key.keyId, &key.rest, &key.members,
+                          key.members.empty() ? nullptr : key.members.front()};
     if (feedback.klass == AnswerClass::BadKey) {
         const Millis length = m_router->config().routing.cooldown.badKey;
         startRest(owner, {RestReason::BadKey, now + length, true, false}, feedback, now);
