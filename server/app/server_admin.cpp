@@ -7,6 +7,7 @@
 #include "admin/poolroutes.h"
 #include "admin/proberoutes.h"
 #include "admin/requestroutes.h"
+#include "admin/secretroutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
 #include "store/poolfile.h"
@@ -63,6 +64,7 @@ void Server::addAdminPaths()
     registerRequestRoutes(router, m_recent, [this] { m_traces.collect(); });
     registerProbeRoute(router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; },
                                 [this] { return m_clock.now(); }});
+    registerSecretRoutes(router, {m_sealedStore, *stores.audit, [this] { m_setup.loader->secrets().refreshFiles(); }});
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);
