@@ -11,10 +11,10 @@ FileWatch::FileWatch(QObject *parent) : QObject(parent)
     m_timer.setInterval(100);
 }
 
-void FileWatch::watch(std::vector<std::string> paths)
+bool FileWatch::watch(std::vector<std::string> paths)
 {
     if (paths == m_paths)
-        return;
+        return false;
     m_paths = std::move(paths);
     m_known.clear();
     for (const std::string &path : m_paths)
@@ -24,6 +24,7 @@ void FileWatch::watch(std::vector<std::string> paths)
         m_timer.stop();
     else
         m_timer.start();
+    return true;
 }
 
 FileWatch::Stamp FileWatch::stampOf(const std::string &path)

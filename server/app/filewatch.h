@@ -18,8 +18,9 @@ class FileWatch : public QObject {
 public:
     explicit FileWatch(QObject *parent = nullptr);
 
-    /// Replaces what is watched; the files as they are now count as known.
-    void watch(std::vector<std::string> paths);
+    /// Replaces what is watched; the files as they are now count as known. False when it is the same as before: then
+    /// nothing changes.
+    bool watch(std::vector<std::string> paths);
 
 Q_SIGNALS:
     void changed();

@@ -57,6 +57,16 @@ void PoolEditor::take(LoadedPool &pool, const std::string &by, TimePoint now)
 tl::expected<EditDone, EditRefusal> PoolEditor::replace(std::string text, const ChangeOrigin &origin,
                                                         bool unlessFileIsNewer, TimePoint now)
 {
+    auto done = tryReplace(std::move(text), origin, unlessFileIsNewer, now);
+    if (!done || !m_applied)
+        m_loader.secrets().drop();
+    return done;
+}
+
+tl::expected<EditDone, EditRefusal> PoolEditor::tryReplace(std::string text, const ChangeOrigin &origin,
+                                                           bool unlessFileIsNewer, TimePoint now)
+{
+    m_applied = false;
     auto filled = fillHiddenSecrets(text, m_text);
     if (!filled)
         return tl::unexpected(EditRefusal{422, filled.error().code, "", {{1, 1, "document", filled.error().message}}});
@@ -107,6 +117,7 @@ tl::expected<EditDone, EditRefusal> PoolEditor::replace(std::string text, const 
     m_revision = done.revision;
     loaded->active->revision = std::uint64_t(m_revision);
     m_apply(std::move(*loaded));
+    m_applied = true;
     return done;
 }
 

@@ -32,6 +32,8 @@ public:
                                                 TimePoint now) override;
 
 private:
+    tl::expected<EditDone, EditRefusal> tryReplace(std::string text, const ChangeOrigin &origin, bool unlessFileIsNewer,
+                                                   TimePoint now);
     std::string summaryOf(const PoolConfig &after, const std::string &before) const;
 
     const PoolLoader &m_loader;
@@ -40,6 +42,7 @@ private:
     Apply m_apply;
     std::string m_text;
     std::int64_t m_revision = 0;
+    bool m_applied = false; ///< by the last replace()
 };
 
 } // namespace keymux

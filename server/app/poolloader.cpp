@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/poolloader.h"
 
-#include "core/secretref.h"
+#include "secretloader/configsources.h"
 #include "store/credentials.h"
 
 #include <QFile>
@@ -12,6 +12,8 @@ namespace keymux {
 namespace {
 
 constexpr qint64 maxConfigBytes = 16 << 20;
+/// How long a start waits for secrets, and a change of the config: what comes later joins by itself.
+constexpr Millis firstPatience{3000}, patience{250};
 
 Result<std::string> readFile(const std::string &path)
 {
@@ -25,9 +27,15 @@ Result<std::string> readFile(const std::string &path)
 
 } // namespace
 
-PoolLoader::PoolLoader(std::string path, bool allowLiteralKeys, std::function<void(ServerOptions &)> override)
+PoolLoader::PoolLoader(std::string path, bool allowLiteralKeys, std::function<void(ServerOptions &)> override,
+                       std::string stateDir)
     : m_path(std::move(path)), m_allowLiteralKeys(allowLiteralKeys), m_override(std::move(override))
 {
+    m_secrets = std::make_unique<SecretLoader>(resolverMaker({.secretDir = {},
+                                                              .baseDir = baseDir(),
+                                                              .stateDir = std::move(stateDir),
+                                                              .env = nullptr,
+                                                              .allowLiteralKeys = allowLiteralKeys}));
 }
 
 std::string PoolLoader::baseDir() const
@@ -69,58 +77,47 @@ tl::expected<LoadedPool, LoadFailure> PoolLoader::loadText(std::string text, std
     }
     m_override(reading.config.server);
     makeAbsolute(reading.config);
-    auto active = std::make_shared<ActivePool>();
-    active->router = std::make_shared<const Router>(std::make_shared<const PoolConfig>(std::move(reading.config)));
-    active->revision = revision;
-    active->loadedAt = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    LoadedPool loaded;
-    resolve(loaded, *active);
-    loaded.active = std::move(active);
+    auto written = std::make_shared<const PoolConfig>(std::move(reading.config));
+    ResolvedPool resolved = m_secrets->load(written, m_loadedBefore ? patience : firstPatience);
+    m_loadedBefore = true;
+    LoadedPool loaded = poolOf(std::move(written), std::move(resolved), nullptr);
+    loaded.active->revision = revision;
+    loaded.active->loadedAt = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     loaded.text = std::move(text);
     return loaded;
 }
 
-void PoolLoader::resolve(LoadedPool &loaded, ActivePool &active) const
+LoadedPool PoolLoader::refreshed(const std::shared_ptr<const PoolConfig> &written, const ActivePool &present) const
 {
-    const SecretContext context{.secretDir = active.config().secrets.dir,
-                                .baseDir = baseDir(),
-                                .env = nullptr,
-                                .allowLiteralKeys = m_allowLiteralKeys};
-    for (const Provider &provider : active.config().providers) {
-        for (const KeyEntry &key : provider.keys) {
-            KeyReadiness readiness;
-            std::shared_ptr<const Secret> secret;
-            if (provider.auth != AuthStyle::None || !key.apiKey.empty()) {
-                auto resolved = resolveSecret(key.apiKey, context);
-                if (resolved) {
-                    secret = std::make_shared<const Secret>(std::move(*resolved));
-                    readiness.secretVersion = secret->fingerprint();
-                } else {
-                    readiness.resolved = false;
-                    if (key.enabled)
-                        loaded.unresolved.push_back("key " + key.keyId + " is skipped: " + resolved.error().message);
-                }
-            }
-            loaded.readiness.push_back(readiness);
-            active.secrets.push_back(std::move(secret));
-        }
-    }
-    resolveMetricsToken(loaded, active, context);
+    LoadedPool loaded = poolOf(written, m_secrets->known(*written), &present);
+    loaded.active->revision = present.revision;
+    loaded.active->loadedAt = present.loadedAt;
+    return loaded;
 }
 
-/// One that cannot be used opens nothing: an old one that was taken away must not work on.
-void PoolLoader::resolveMetricsToken(LoadedPool &loaded, ActivePool &active, const SecretContext &context) const
+LoadedPool PoolLoader::poolOf(std::shared_ptr<const PoolConfig> written, ResolvedPool resolved,
+                              const ActivePool *present) const
 {
-    const std::string &reference = active.config().server.metricsToken;
-    if (reference.empty())
-        return;
-    auto token = resolveSecret(reference, context);
-    if (token && isUsableCredential(token->reveal()))
-        active.metricsToken = std::make_shared<const Secret>(std::move(*token));
+    LoadedPool loaded;
+    loaded.active = std::make_shared<ActivePool>();
+    if (present && present->config() == resolved.config)
+        loaded.active->router = present->router;
     else
-        loaded.unresolved.push_back(
-            "server.metrics_token opens nothing: " +
-            (token ? "it must have at least 16 visible ASCII characters" : token.error().message));
+        loaded.active->router =
+            std::make_shared<const Router>(std::make_shared<const PoolConfig>(std::move(resolved.config)));
+    loaded.active->secrets = std::move(resolved.secrets);
+    loaded.active->metricsToken = std::move(resolved.metricsToken);
+    loaded.readiness = std::move(resolved.readiness);
+    loaded.unresolved = std::move(resolved.unresolved);
+    // One that cannot be used opens nothing: an old one that was taken away must not work on.
+    if (loaded.active->metricsToken && !isUsableCredential(loaded.active->metricsToken->reveal())) {
+        loaded.active->metricsToken.reset();
+        loaded.unresolved.emplace_back(
+            "server.metrics_token opens nothing: it must have at least 16 visible ASCII characters");
+    }
+    loaded.written = std::move(written);
+    loaded.secrets = {std::move(resolved.unreachable), resolved.missing, resolved.stale, resolved.version};
+    return loaded;
 }
 
 /// Paths in the document start from its folder, wherever the program was started.
@@ -145,21 +142,6 @@ void PoolLoader::makeAbsolute(PoolConfig &config) const
 std::vector<std::string> PoolLoader::filesOf(const PoolConfig &config) const
 {
     std::vector<std::string> files{m_path};
-    const auto add = [&](const std::string &path) {
-        files.push_back(path.starts_with('/') ? path : baseDir() + '/' + path);
-    };
-    const auto addReference = [&](const std::string &reference) {
-        const auto ref = parseSecretRef(reference);
-        if (ref && ref->kind == SecretRef::Kind::File)
-            add(ref->name);
-        else if (ref && ref->kind == SecretRef::Kind::Placeholder && !config.secrets.dir.empty())
-            add(config.secrets.dir + '/' + ref->name);
-    };
-    for (const Provider &provider : config.providers) {
-        for (const KeyEntry &key : provider.keys)
-            addReference(key.apiKey);
-    }
-    addReference(config.server.metricsToken);
     if (config.server.tls) {
         files.push_back(config.server.tls->certFile);
         files.push_back(config.server.tls->keyFile);

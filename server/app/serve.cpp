@@ -9,7 +9,6 @@
 #include "cli/configlookup.h"
 #include "log/log.h"
 #include "log/logring.h"
-#include "secrets/secretresolver.h"
 #include "store/credentials.h"
 #include "store/statelock.h"
 
@@ -52,15 +51,11 @@ std::function<void(ServerOptions &)> overridesOf(const ServeOptions &options)
 }
 
 /// The secret a reference in the server section names; absent when there is no reference.
-Result<std::optional<Secret>> given(const std::string &reference, const PoolLoader &loader, const PoolConfig &config,
-                                    bool allowLiteral)
+Result<std::optional<Secret>> given(const std::string &reference, const PoolLoader &loader, const PoolConfig &config)
 {
     if (reference.empty())
         return std::optional<Secret>();
-    auto secret = resolveSecret(reference, {.secretDir = config.secrets.dir,
-                                            .baseDir = loader.baseDir(),
-                                            .env = nullptr,
-                                            .allowLiteralKeys = allowLiteral});
+    auto secret = loader.secrets().resolveNow(reference, config.secrets);
     if (!secret)
         return tl::unexpected(secret.error());
     return std::optional<Secret>(std::move(*secret));
@@ -93,7 +88,7 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     ServerSetup setup;
     setup.stateDir = stateDir;
     setup.workers = workersFor(options);
-    setup.loader = std::make_unique<PoolLoader>(configPath, options.allowLiteralKeys, overridesOf(options));
+    setup.loader = std::make_unique<PoolLoader>(configPath, options.allowLiteralKeys, overridesOf(options), stateDir);
     auto loaded = setup.loader->load(1, now);
     if (!loaded) {
         return failure("config_invalid", "the pool config cannot be used:\n" + joined(loaded.error().problems));
@@ -118,7 +113,7 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     if (!usage)
         return tl::unexpected(usage.error());
     setup.usage = std::move(*usage);
-    auto virtualKey = given(config.server.virtualKeyFrom, *setup.loader, config, options.allowLiteralKeys);
+    auto virtualKey = given(config.server.virtualKeyFrom, *setup.loader, config);
     if (!virtualKey)
         return tl::unexpected(virtualKey.error());
     auto first = ensureFirstVirtualKey(*setup.store, stateDir, viewOf(*virtualKey), {}, now);
@@ -126,7 +121,7 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
         return tl::unexpected(first.error());
     firstKey = first->value_or(std::string());
 
-    auto adminToken = given(config.server.adminTokenFrom, *setup.loader, config, options.allowLiteralKeys);
+    auto adminToken = given(config.server.adminTokenFrom, *setup.loader, config);
     if (!adminToken)
         return tl::unexpected(adminToken.error());
     auto token = ensureAdminToken(stateDir, viewOf(*adminToken));
@@ -208,6 +203,7 @@ int serve(const ServeOptions &options)
     char name[] = "keymuxd";
     char *argv[] = {name, nullptr};
     QCoreApplication application(argc, argv);
+    qunsetenv("QT_NO_GLIB"); // only the keychain's thread asks for it from here on: libsecret answers by way of GLib
     return run(options, log);
 }
 

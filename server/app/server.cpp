@@ -46,6 +46,8 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     m_poolKeeper.restore(m_clock.now());
     refreshHealth(m_clock.now());
     connect(&m_files, &FileWatch::changed, this, &Server::reload);
+    connect(&m_secretFiles, &FileWatch::changed, this, [this] { m_setup.loader->secrets().refreshFiles(); });
+    connect(&m_setup.loader->secrets(), &SecretLoader::changed, this, &Server::refreshSecrets);
     connect(&m_tick, &QTimer::timeout, this, &Server::tick);
     connect(&m_drain, &QTimer::timeout, this, &Server::finishWhenIdle);
     m_tick.start(tickInterval);
@@ -111,6 +113,29 @@ std::string Server::adminUrl() const
 
 void Server::applyPool(LoadedPool pool)
 {
+    const std::vector<std::string> unresolved = std::move(pool.unresolved);
+    m_written = pool.written;
+    m_setup.loader->secrets().use(m_written);
+    takePool(std::move(pool));
+    if (m_adminListener)
+        m_adminListener->setLimits(limitsOf(config().server));
+    if (m_adminApi)
+        m_adminApi->router().setTrustedProxies(config().server.trustedProxies);
+    tellSecrets(unresolved, m_secrets, true);
+    const HealthSummary health = m_pool.health();
+    qCInfo(lcConfig, "config applied: revision %llu, %d keys (%d usable), %d deployments",
+           static_cast<unsigned long long>(m_active->revision), health.keys, health.keysUsable, health.deployments);
+    if (m_liveFeed)
+        m_liveFeed->tellConfigApplied(m_active->revision, health.keys, health.deployments, m_clock.now());
+    if (!health.ready)
+        qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
+    sayUnpriced();
+    watchFiles();
+}
+
+/// Routes by this pool and these secrets from now on; requests under way keep theirs.
+void Server::takePool(LoadedPool pool)
+{
     const TimePoint now = m_clock.now();
     readOverrides(m_switchedOff, *m_setup.adminStores->overrides);
     markOverrides(pool.readiness, pool.active->config(), m_switchedOff);
@@ -118,27 +143,13 @@ void Server::applyPool(LoadedPool pool)
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(pool.active->router, pool.readiness, now); });
     m_active = withPrices(*pool.active, m_setup.priceTable);
     m_readiness = std::move(pool.readiness);
+    m_secrets = std::move(pool.secrets);
     m_metrics.requests().setPool(m_active->router, now);
     for (const auto &worker : m_workers)
         worker->setPool(m_active);
-    if (m_adminListener)
-        m_adminListener->setLimits(limitsOf(config().server));
-    if (m_adminApi) {
-        m_adminApi->router().setTrustedProxies(config().server.trustedProxies);
+    if (m_adminApi)
         m_adminApi->router().setMetricsToken(m_active->metricsToken);
-    }
-    for (const std::string &sentence : pool.unresolved)
-        qCWarning(lcConfig, "%s", sentence.c_str());
     refreshHealth(now);
-    const HealthSummary health = m_pool.health();
-    qCInfo(lcConfig, "config applied: revision %llu, %d keys (%d usable), %d deployments",
-           static_cast<unsigned long long>(m_active->revision), health.keys, health.keysUsable, health.deployments);
-    if (m_liveFeed)
-        m_liveFeed->tellConfigApplied(m_active->revision, health.keys, health.deployments, now);
-    if (!health.ready)
-        qCWarning(lcConfig, "no key is usable: requests for a model are answered 503 no_deployment until one is");
-    sayUnpriced();
-    watchFiles();
 }
 
 void Server::applyOverrides()
@@ -148,13 +159,6 @@ void Server::applyOverrides()
     markOverrides(m_readiness, config(), m_switchedOff);
     m_pool.with([&](KeyPool &keys) { keys.reconfigure(m_active->router, m_readiness, now); });
     refreshHealth(now);
-}
-
-void Server::watchFiles()
-{
-    std::vector<std::string> files = m_setup.loader->filesOf(config());
-    files.push_back(m_setup.prices->path());
-    m_files.watch(std::move(files));
 }
 
 void Server::reload()
@@ -262,6 +266,10 @@ void Server::refreshHealth(TimePoint now)
     HealthSummary health = summarize(snapshot, ready);
     health.configRevision = m_active->revision;
     health.configError = m_configError;
+    health.secretsMissing = m_secrets.missing;
+    health.secretsStale = m_secrets.stale;
+    for (const auto &[source, why] : m_secrets.unreachable)
+        health.secretSourcesDown.push_back(source);
     m_pool.setHealth(std::move(health));
 }
 

@@ -17,6 +17,7 @@
 #include "clock/systemclock.h"
 #include "log/logring.h"
 #include "metrics/metrics.h"
+#include "secrets/sealedstore.h"
 #include "store/usagestore.h"
 #include "store/virtualkeystore.h"
 
@@ -69,6 +70,9 @@ Q_SIGNALS:
 
 private:
     void applyPool(LoadedPool pool);
+    void takePool(LoadedPool pool);
+    void refreshSecrets();
+    void tellSecrets(const std::vector<std::string> &unresolved, const SecretReport &report, bool all);
     void applyOverrides();
     void reloadPrices();
     void sayUnpriced();
@@ -123,7 +127,11 @@ private:
     UpstreamClient m_probeUpstream; ///< for calls that check keys
     std::unique_ptr<AdminApi> m_adminApi;
     std::unique_ptr<Listener> m_adminListener;
-    FileWatch m_files;
+    FileWatch m_files, m_secretFiles;
+    std::shared_ptr<const PoolConfig> m_written; ///< the config in force with its sets
+    SecretReport m_secrets;
+    SealedStore m_sealedStore{m_setup.stateDir};
+    std::set<std::string> m_toldUnresolved; ///< what the log said of secrets that are not there
     QTimer m_tick;
     QTimer m_drain;
     TimePoint m_drainUntil{};

@@ -8,11 +8,12 @@
 #include "admin/poolroutes.h"
 #include "admin/proberoutes.h"
 #include "admin/requestroutes.h"
+#include "admin/secretroutes.h"
 #include "admin/usageroutes.h"
 #include "admin/virtualkeyroutes.h"
-#include "store/poolfile.h"
 #include "app/server.h"
 #include "log/log.h"
+#include "store/poolfile.h"
 
 namespace keymux {
 
@@ -66,6 +67,7 @@ void Server::addAdminPaths()
         router, {m_pool, m_probeUpstream, *stores.audit, [this] { return m_active; }, [this] { return m_clock.now(); },
                  [&stores](const Secret &secret) { return stores.poolMemory->sealed(secret.fingerprint()); }});
     registerHistoryRoutes(router, {m_history.history(), [this] { m_traces.collect(); }});
+    registerSecretRoutes(router, {m_sealedStore, *stores.audit, [this] { m_setup.loader->secrets().refreshFiles(); }});
     addVirtualKeyPaths();
     registerMetricsRoutes(router, [this](TimePoint now) { return scrape(now); });
     registerLogRoutes(router, *m_setup.log);

@@ -3,10 +3,12 @@
 
 #include "cli/configlookup.h"
 #include "core/poolconfigjson.h"
-#include "secrets/secretresolver.h"
+#include "secretloader/configsources.h"
+#include "secretloader/secretloader.h"
 #include "store/credentials.h"
 #include "store/statelock.h"
 
+#include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
 #include <iostream>
@@ -18,6 +20,9 @@ namespace keymux {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// For all secrets together.
+constexpr Millis secretPatience{60000};
 
 int failed(std::ostream &err, const std::string &message)
 {
@@ -54,30 +59,25 @@ void printProblems(const std::vector<Problem> &problems, const std::string &file
         << '\n';
 }
 
-/// Tries every reference; gives how many keys have their secret and how many of those that are enabled have not.
-struct Resolved {
-    int good = 0, missing = 0;
-};
-Resolved resolveAll(const PoolConfig &config, const SecretContext &context, std::ostream &err)
+/// QtKeychain wants one; a server has its own.
+std::unique_ptr<QCoreApplication> applicationIfNone()
 {
-    Resolved resolved;
-    for (const Provider &provider : config.providers) {
-        for (const KeyEntry &key : provider.keys) {
-            if (!key.enabled)
-                continue;
-            if (provider.auth == AuthStyle::None && key.apiKey.empty()) {
-                ++resolved.good;
-                continue;
-            }
-            if (const auto secret = resolveSecret(key.apiKey, context)) {
-                ++resolved.good;
-            } else {
-                ++resolved.missing;
-                err << "keymuxd: key " << key.keyId << ": " << secret.error().message << '\n';
-            }
-        }
+    static int argc = 1;
+    static char name[] = "keymuxd";
+    static char *argv[] = {name, nullptr};
+    return QCoreApplication::instance() ? nullptr : std::make_unique<QCoreApplication>(argc, argv);
+}
+
+/// How many enabled keys have their secret.
+int resolvedKeys(const ResolvedPool &pool)
+{
+    int good = 0;
+    std::size_t ordinal = 0;
+    for (const Provider &provider : pool.config.providers) {
+        for (const KeyEntry &key : provider.keys)
+            good += pool.readiness.at(ordinal++).resolved && key.enabled ? 1 : 0;
     }
-    return resolved;
+    return good;
 }
 
 } // namespace
@@ -107,22 +107,27 @@ int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out,
         printProblems(reading.problems, *path, false, err);
         return 1;
     }
-    const SecretContext context{.secretDir = reading.config.secrets.dir,
-                                .baseDir = QFileInfo(QString::fromStdString(*path)).absolutePath().toStdString(),
-                                .env = nullptr,
-                                .allowLiteralKeys = options.allowLiteralKeys};
-    const Resolved resolved = resolveAll(reading.config, context, err);
-
     const auto stateDir = openStateDir(options.state);
     if (!stateDir)
         return failed(err, stateDir.error().message);
+    const auto application = applicationIfNone();
+    SecretLoader secrets(
+        resolverMaker({.secretDir = {},
+                       .baseDir = QFileInfo(QString::fromStdString(*path)).absolutePath().toStdString(),
+                       .stateDir = *stateDir,
+                       .env = nullptr,
+                       .allowLiteralKeys = options.allowLiteralKeys}));
+    const ResolvedPool pool = secrets.load(std::make_shared<const PoolConfig>(reading.config), secretPatience);
+    for (const std::string &sentence : pool.unresolved)
+        err << "keymuxd: " << sentence << '\n';
+
     auto store = VirtualKeyStore::open(*stateDir);
     if (!store)
         return failed(err, store.error().message);
     std::optional<Secret> given;
     const std::string reference = options.virtualKeyFrom.value_or(reading.config.server.virtualKeyFrom);
     if (!reference.empty()) {
-        auto secret = resolveSecret(reference, context);
+        auto secret = secrets.resolveNow(reference, reading.config.secrets);
         if (!secret)
             return failed(err, "the virtual key: " + secret.error().message);
         given = std::move(*secret);
@@ -138,8 +143,9 @@ int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out,
         out << "Virtual Key: " << given->reveal() << std::endl;
     else
         err << "keymuxd: there are virtual keys already; none was minted\n";
-    err << "keymuxd: " << resolved.good << " keys have their secret, " << resolved.missing << " have not\n";
-    return resolved.good > 0 ? 0 : failed(err, "no key of the pool is usable");
+    const int good = resolvedKeys(pool);
+    err << "keymuxd: " << good << " keys have their secret, " << pool.missing << " have not\n";
+    return good > 0 ? 0 : failed(err, "no key of the pool is usable");
 }
 
 } // namespace keymux

@@ -19,6 +19,10 @@ Json healthObject(const HealthSummary &health, bool draining)
     return {{"status", status},
             {"config", std::move(config)},
             {"keys", {{"total", health.keys}, {"usable", health.keysUsable}}},
+            {"secrets",
+             {{"missing", health.secretsMissing},
+              {"last_good", health.secretsStale},
+              {"unreachable", health.secretSourcesDown}}},
             {"deployments", {{"total", health.deployments}, {"by_status", std::move(states)}}},
             {"version", KEYMUX_VERSION}};
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace keymux {
 
@@ -17,7 +18,9 @@ struct HealthSummary {
     std::string configError; ///< why the newest document was not taken; empty when it was
     int keys = 0, keysUsable = 0;
     int deployments = 0;
-    int byStatus[7] = {}; ///< indexed by DeploymentStatus
+    int byStatus[7] = {};                       ///< indexed by DeploymentStatus
+    int secretsMissing = 0, secretsStale = 0;   ///< keys without a secret, and with the last one that was good
+    std::vector<std::string> secretSourcesDown; ///< `infisical`, …
 };
 
 /// The key pool behind its one mutex, which is never held across I/O.

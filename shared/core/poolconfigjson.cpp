@@ -46,6 +46,26 @@ std::string toString(const Problem &problem, std::string_view file)
            problem.path + ": " + problem.message;
 }
 
+namespace {
+
+/// A `*` stands only where secrets can be listed, and where one entry may become many.
+void checkSet(ConfigFields &fields, std::string_view name, const JsonText &value, const SecretRef &ref)
+{
+    using Kind = SecretRef::Kind;
+    const std::size_t slash = ref.name.rfind('/');
+    if (name != "api_key")
+        fields.problem(value, name, "one secret is needed here; a set (`*`) can only be the `api_key` of keys");
+    else if (ref.kind == Kind::Keychain)
+        fields.problem(value, name,
+                       "a keychain cannot be searched with `*`; write one key for each secret, or use `env:`, `file:`, "
+                       "`store:`, `infisical:` or `vault:`");
+    else if ((ref.kind == Kind::File || ref.kind == Kind::Vault) && slash != std::string::npos &&
+             ref.name.find('*') < slash)
+        fields.problem(value, name, "the `*` of a set stands in the last part of the path");
+}
+
+} // namespace
+
 void readReference(ConfigFields &fields, std::string_view name, std::string &out, const ConfigReading &reading)
 {
     fields.string(name, out);
@@ -69,13 +89,8 @@ void readReference(ConfigFields &fields, std::string_view name, std::string &out
         fields.problem(*value, name, "`infisical:` needs `secrets.infisical`, which says where Infisical is");
     else if (ref->kind == Kind::Vault && !sources.vault)
         fields.problem(*value, name, "`vault:` needs `secrets.vault`, which says where Vault is");
-    else if (ref->kind == Kind::Store || ref->kind == Kind::Keychain)
-        fields.problem(*value, name,
-                       "this kind of reference is " + std::string(notSupported) +
-                           "; use `env:NAME`, `file:PATH` or `NAME_PLACEHOLDER`");
     else if (ref->isSet())
-        fields.problem(*value, name,
-                       "a set of secrets (`*`) is " + std::string(notSupported) + "; write one key for each secret");
+        checkSet(fields, name, *value, *ref);
 }
 
 namespace {

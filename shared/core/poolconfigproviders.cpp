@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dayzone.h"
+#include "core/keysets.h"
 #include "core/knownproviders.h"
 #include "core/matching.h"
 #include "core/poolconfigreader.h"
@@ -105,6 +106,14 @@ bool isKeyId(std::string_view id)
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
                c == '-';
     });
+}
+
+/// The id of a set's keys, with a `*` for what tells them apart.
+bool isSetId(std::string id)
+{
+    const bool hasStar = id.find('*') != std::string::npos;
+    std::replace(id.begin(), id.end(), '*', 'x');
+    return hasStar && isKeyId(id);
 }
 
 /// Header names and values as they may stand in a request.
@@ -299,6 +308,13 @@ private:
         const JsonText *id = node.find("key_id");
         if (node.kind != JsonText::Kind::Object) {
             return;
+        } else if (isKeySet(key)) {
+            if (id && !isSetId(key.keyId))
+                fields.problem(*id, "key_id",
+                               "the keys of a set need different ids: leave `key_id` out, or write a `*` into it, such "
+                               "as `gemini-*`");
+            else if (id && !m_keyIds.insert(key.keyId).second)
+                fields.problem(*id, "key_id", "another set of this document has this id; ids are unique");
         } else if (!id) {
             fields.problem(node, "key_id", "`key_id` is missing: a name for this key, such as `gemini-key-1`");
         } else if (!isKeyId(key.keyId)) {

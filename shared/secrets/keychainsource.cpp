@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "secrets/keychainsource.h"
 
+#include <QDBusConnection>
+#include <QDBusMessage>
+#include <QDBusReply>
 #include <QObject>
 #include <QThread>
 #include <future>
@@ -15,6 +18,18 @@ namespace {
 
 const QString service = QStringLiteral("keymux");
 
+/// A locked keyring that nobody unlocks is reported as one without the entry; the Secret Service knows better.
+bool isLocked()
+{
+    QDBusMessage question = QDBusMessage::createMethodCall(
+        QStringLiteral("org.freedesktop.secrets"), QStringLiteral("/org/freedesktop/secrets/aliases/default"),
+        QStringLiteral("org.freedesktop.DBus.Properties"), QStringLiteral("Get"));
+    question.setAutoStartService(false);
+    question << QStringLiteral("org.freedesktop.Secret.Collection") << QStringLiteral("Locked");
+    const QDBusReply<QVariant> locked = QDBusConnection::sessionBus().call(question, QDBus::Block, 2000);
+    return locked.isValid() && locked.value().toBool();
+}
+
 /// How a job ended.
 struct Outcome {
     QKeychain::Error error = QKeychain::OtherError;
@@ -27,6 +42,8 @@ Error errorOf(const std::string &name, const Outcome &outcome)
     const std::string said = outcome.said.empty() ? "" : " (" + outcome.said + ")";
     switch (outcome.error) {
     case QKeychain::EntryNotFound:
+        if (isLocked())
+            return {"secret_locked", "the keychain is locked, so `" + name + "` cannot be read; unlock it"};
         return {"secret_missing", "the keychain has no entry `" + name +
                                       "` of service `keymux`; add it, for instance with `secret-tool store "
                                       "--label=" +

@@ -87,7 +87,7 @@ SecretSource *SecretResolver::source(Kind kind) const
     return nullptr;
 }
 
-Result<Secret> SecretResolver::fromPlaceholder(const std::string &name) const
+Result<Secret> SecretResolver::fromPlaceholder(const std::string &name, bool withNetwork) const
 {
     std::string looked;
     std::optional<Result<Secret>> found;
@@ -104,7 +104,8 @@ Result<Secret> SecretResolver::fromPlaceholder(const std::string &name) const
     for (const auto &folder : {m_sources.secretDir, m_sources.credentialsDir})
         look(folder.get(), folder ? "file " + folder->pathOf(name) : std::string());
     look(m_sources.store.get(), "the sealed store");
-    look(m_sources.infisical.get(), "Infisical");
+    if (withNetwork)
+        look(m_sources.infisical.get(), "Infisical");
     if (found)
         return std::move(*found);
     return failure("secret_missing", name + "_PLACEHOLDER was not found (looked for: " + looked +
@@ -112,13 +113,13 @@ Result<Secret> SecretResolver::fromPlaceholder(const std::string &name) const
                                          (m_sources.store ? ", or run `keymuxd secret set " + name + "`" : ""));
 }
 
-Result<Secret> SecretResolver::resolve(std::string_view reference) const
+Result<Secret> SecretResolver::resolve(std::string_view reference, bool withNetwork) const
 {
     if (const auto ref = parseSecretRef(reference)) {
         if (ref->isSet())
             return failure("secret_bad", "a set of secrets (`*`) can only stand in `api_key`");
         if (ref->kind == Kind::Placeholder)
-            return fromPlaceholder(ref->name);
+            return fromPlaceholder(ref->name, withNetwork);
         SecretSource *from = source(ref->kind);
         return from ? from->read(ref->name, ref->field) : notSetUp(ref->kind);
     }

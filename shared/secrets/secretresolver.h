@@ -39,8 +39,8 @@ public:
     explicit SecretResolver(SecretSourceSet sources, bool allowLiteralKeys = false);
 
     /// Beside the sources' errors `secret_bad` for what is no reference, and `secret_missing` for a kind that is not
-    /// set up.
-    Result<Secret> resolve(std::string_view reference) const;
+    /// set up. `withNetwork` false leaves the sources on the network out of the search for a placeholder.
+    Result<Secret> resolve(std::string_view reference, bool withNetwork = true) const;
     /// The references of a set's members, in order. Errors as those of SecretSource::list().
     Result<std::vector<std::string>> list(std::string_view reference) const;
     /// The source that reads this kind of reference; null for placeholders and where there is none.
@@ -48,7 +48,7 @@ public:
     const SecretSourceSet &sources() const { return m_sources; }
 
 private:
-    Result<Secret> fromPlaceholder(const std::string &name) const;
+    Result<Secret> fromPlaceholder(const std::string &name, bool withNetwork) const;
 
     SecretSourceSet m_sources;
     bool m_allowLiteralKeys;

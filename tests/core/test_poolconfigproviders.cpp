@@ -209,12 +209,42 @@ private Q_SLOTS:
 
     void referencesOfThisVersionAreTaken()
     {
-        for (const char *reference : {"env:NAME", "NAME_PLACEHOLDER", "file:/run/secrets/x", "file:relative.txt"}) {
+        for (const char *reference : {"env:NAME", "NAME_PLACEHOLDER", "file:/run/secrets/x", "file:relative.txt",
+                                      "store:NAME", "keychain:NAME"}) {
             const auto config = configOf(withProvider("\"keys\":[{\"api_key\":\"" + std::string(reference) +
                                                       "\",\"key_id\":\"k\",\"priority_models\":[{\"model\":\"m\"}]}]"));
             QCOMPARE(config.providers[0].keys[0].apiKey, std::string(reference));
         }
     }
+
+    static std::string withEntry(const std::string &members)
+    {
+        return withProvider("\"keys\":[{" + members + ",\"priority_models\":[{\"model\":\"m\"}]}]");
+    }
+
+    void aSetNeedsNoIdOrOneWithAStar()
+    {
+        for (const char *reference : {"env:KEY_*", "store:*", "file:/run/secrets/KEY_*", "file:*_KEY"}) {
+            const std::string apiKey = "\"api_key\":\"" + std::string(reference) + "\"";
+            QVERIFY(configOf(withEntry(apiKey)).providers[0].keys[0].keyId.empty());
+            QCOMPARE(configOf(withEntry(apiKey + ",\"key_id\":\"k-*\"")).providers[0].keys[0].keyId,
+                     std::string("k-*"));
+        }
+    }
+
+    void setsThatCannotBeRightAreRefused_data()
+    {
+        const char *id = "providers.p.keys[0].key_id", *key = "providers.p.keys[0].api_key";
+        const auto withSet = [](const std::string &reference, const std::string &keyId) {
+            return withEntry("\"api_key\":\"" + reference + "\",\"key_id\":\"" + keyId + "\"");
+        };
+        rows({{"one id for many", withSet("env:KEY_*", "k"), id, "different ids"},
+              {"an id of other characters", withSet("env:KEY_*", "k *"), id, "different ids"},
+              {"a star in the id of one", withSet("env:KEY", "k-*"), id, "a name of 1 to 64"},
+              {"a star in a folder", withSet("file:/run/*/KEY", "k-*"), key, "the last part of the path"},
+              {"a keychain", withSet("keychain:KEY_*", "k-*"), key, "cannot be searched"}});
+    }
+    void setsThatCannotBeRightAreRefused() { checkRow(); }
 
     void whatThisVersionCannotDoIsSaidSo_data()
     {
@@ -224,12 +254,8 @@ private Q_SLOTS:
         };
         const char *no = "not supported in this version";
         const char *key = "providers.p.keys[0].api_key";
-        rows({{"store", reference("store:NAME"), key, no},
-              {"keychain", reference("keychain:NAME"), key, no},
-              {"infisical without its section", reference("infisical:NAME"), key, "needs `secrets.infisical`"},
+        rows({{"infisical without its section", reference("infisical:NAME"), key, "needs `secrets.infisical`"},
               {"vault without its section", reference("vault:secret/llm#key"), key, "needs `secrets.vault`"},
-              {"a set of variables", reference("env:KEY_*"), key, no},
-              {"a set of files", reference("file:/run/secrets/KEY_*"), key, no},
               {"gemini's own dialect", R"({"providers":{"gemini":{"api":"gemini"}}})", "providers.gemini.api", no},
               {"anthropic's own dialect", withProvider(R"("api":"anthropic")"), "providers.p.api", no},
               {"anthropic by its name", R"({"providers":{"anthropic":{}}})", "providers.anthropic.api", no}});

@@ -238,6 +238,19 @@ private Q_SLOTS:
         ask(501, "post", "/admin/v1/simulate", {.body = "{}"});
     }
 
+    void secretsAreAsDescribed()
+    {
+        const std::string path = "/admin/v1/secrets/{name}";
+        const std::map<std::string, std::string> name{{"name", "API_TEST"}};
+        ask(201, "put", path, {.body = "{\"value\": \"one\"}", .with = name});
+        ask(200, "put", path, {.body = "{\"value\": \"two\"}", .with = name});
+        ask(422, "put", path, {.body = "{\"value\": \"two words\"}", .with = name});
+        ask(400, "put", path, {.body = "{", .with = name});
+        ask(200, "get", "/admin/v1/secrets");
+        ask(204, "delete", path, {.with = name});
+        ask(404, "delete", path, {.with = name});
+    }
+
     void keysAreAsDescribed()
     {
         for (const char *verb : {"disable", "enable", "reset", "probe"}) {
