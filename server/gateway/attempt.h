@@ -65,6 +65,8 @@ public:
     const std::string &keyId() const { return m_pool->router->key(m_deployment).keyId; }
     /// What the provider has counted so far: of a whole answer, or in the events of a stream up to here.
     const std::optional<TokenUsage> &usage() const { return m_watch ? m_watch->usage() : m_result.usage; }
+    /// What came of it up to here; its class is Success until it ends otherwise.
+    const AttemptResult &soFar() const { return m_result; }
     /// Bytes of text a stream has brought so far.
     std::int64_t textBytesSoFar() const { return m_watch ? m_watch->textBytes() : 0; }
     /// Top-level fields the client sent and this call leaves out because the provider does not know them.

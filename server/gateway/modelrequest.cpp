@@ -148,6 +148,8 @@ void ModelRequest::attemptWhole(const std::string &contentType, std::string_view
     m_trace.answeredAt = m_state.clock.now();
     traceEnd(RequestEnd::Answered, 200);
     chargeWholeAnswer();
+    traceResult(m_attempt->soFar(), *m_trace.answeredAt);
+    storeTrace(); // before it is sent, for the same reason
     m_exchange->sendAll(200, headersFor(contentType), body);
 }
 
@@ -227,6 +229,7 @@ void ModelRequest::succeeded()
     m_attempt.reset();
     traceEnd(RequestEnd::Answered, 200);
     settleKeyRoom(); // before the end is sent, as in chargeWholeAnswer()
+    storeTrace();
     m_exchange->finish();
     over();
 }
@@ -237,6 +240,7 @@ void ModelRequest::failedAfterCommit(const AttemptResult &result)
               m_attempt->deployment().id.c_str(), result.feedback.detail.c_str());
     m_attempt.reset();
     traceEnd(RequestEnd::Cut, 200, "upstream_error");
+    storeTrace();
     if (m_request->head.stream) {
         sendErrorEvent(upstreamFailed("the stream was cut by the provider."));
         m_exchange->finish();

@@ -64,6 +64,7 @@ void ModelRequest::refuse(const Refusal &refusal)
     settleKeyRoom();
     if (m_trace.end != RequestEnd::Withdrawn)
         traceEnd(RequestEnd::Refused, refusal.status, refusal.code);
+    storeTrace();
     qCDebug(lcRequest, "%s refused: %d %s", m_requestId.c_str(), refusal.status, refusal.code.c_str());
     if (m_headSent) {
         sendErrorEvent(refusal);

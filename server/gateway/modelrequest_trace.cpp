@@ -15,6 +15,8 @@ void ModelRequest::traceAttempt(const Lease &lease, TimePoint now)
 
 void ModelRequest::traceResult(const AttemptResult &result, TimePoint now)
 {
+    if (m_traced)
+        return;
     AttemptTrace &attempt = m_trace.attempts.back();
     attempt.endedAt = now;
     attempt.firstByte = result.feedback.latency;
@@ -25,12 +27,15 @@ void ModelRequest::traceResult(const AttemptResult &result, TimePoint now)
 
 void ModelRequest::traceEnd(RequestEnd end, int status, std::string code)
 {
+    if (m_traced)
+        return;
     m_trace.end = end;
     m_trace.status = m_headSent ? 200 : status;
     m_trace.code = std::move(code);
 }
 
-/// Hands the account over; once, whatever ended the request.
+/// Hands the account over; once, whatever ended the request, and before its client has the end of the answer: who has
+/// it may look at what is known of it at once.
 void ModelRequest::storeTrace()
 {
     if (m_traced)

@@ -67,7 +67,7 @@ private Q_SLOTS:
         for (const std::string &key : minted)
             QCOMPARE(chatStatus(daemon, key), 200); // answered, so there
         std::filesystem::remove(folder.path() / "filler");
-        QTRY_COMPARE_WITH_TIMEOUT(admin.post(virtualKeys, body).status, 201, 5000);
+        QCOMPARE(admin.post(virtualKeys, body).status, 201);
         const int listed = int(minted.size()) + 2;
         HttpResponse list = admin.get(std::string(virtualKeys) + "?limit=500");
         QCOMPARE(int(Json::parse(list.body)["items"].size()), listed); // and nothing that was refused
@@ -78,9 +78,10 @@ private Q_SLOTS:
         const TemporaryFolder folder;
         const Daemon daemon(options(folder.path()));
         QVERIFY2(daemon.ready(), daemon.log().c_str());
-        for (const char *name : {"keymux.db", "keymux.db-wal"}) {
+        // The index of the log, too: with that alone SQLite would go on from what it remembers.
+        for (const char *name : {"keymux.db", "keymux.db-wal", "keymux.db-shm"}) {
             std::fstream file(daemon.stateFolder() / name, std::ios::in | std::ios::out | std::ios::binary);
-            file << std::string(256 << 10, '#');
+            file << std::string(32 << 10, '#');
         }
         HttpClient admin = daemon.admin();
         const HttpResponse answer = admin.post(virtualKeys, "{\"name\": \"n\"}");

@@ -31,7 +31,8 @@ constexpr const char *commands[] = {"",
                                     "import",
                                     "import litellm",
                                     "import env",
-                                    "import csv"};
+                                    "import csv",
+                                    "completion"};
 
 QString helpOf(const QString &command)
 {
