@@ -21,8 +21,7 @@ public:
     Result<Secret> read(const std::string &name, const std::string &field) override;
     Result<std::vector<std::string>> list(const std::string &glob) override;
     Millis refreshEvery() const override { return m_options.refresh; }
-    /// Ends the calls that run; later ones fail.
-    void stop() { m_client.stop(); }
+    void stop() override { m_client.stop(); }
 
 private:
     struct Entry {

@@ -23,8 +23,7 @@ public:
     /// of that path that match.
     Result<std::vector<std::string>> list(const std::string &glob) override;
     Millis refreshEvery() const override { return m_options.refresh; }
-    /// Ends the calls that run; later ones fail.
-    void stop() { m_client.stop(); }
+    void stop() override { m_client.stop(); }
 
 private:
     using Fields = std::map<std::string, Secret>; ///< empty values are no texts

@@ -169,8 +169,12 @@ SecretLoader::~SecretLoader()
     {
         std::unique_lock lock(m_state->mutex);
         m_state->owner = nullptr;
+        for (const auto &source : {m_state->resolver->sources().infisical, m_state->resolver->sources().vault}) {
+            if (source)
+                source->stop();
+        }
         m_state->wake.notify_all();
-        allEnded = m_state->wake.wait_for(lock, std::chrono::seconds(1), [this] { return m_state->lanesRunning == 0; });
+        allEnded = m_state->wake.wait_for(lock, std::chrono::seconds(2), [this] { return m_state->lanesRunning == 0; });
     }
     for (std::thread &lane : m_lanes) {
         if (allEnded)

@@ -62,6 +62,8 @@ void checkSet(ConfigFields &fields, std::string_view name, const JsonText &value
     else if ((ref.kind == Kind::File || ref.kind == Kind::Vault) && slash != std::string::npos &&
              ref.name.find('*') < slash)
         fields.problem(value, name, "the `*` of a set stands in the last part of the path");
+    else if (ref.name.find('*') != std::string::npos && ref.field.find('*') != std::string::npos)
+        fields.problem(value, name, "the `*` of a set stands in the path or in the field, not in both");
 }
 
 } // namespace

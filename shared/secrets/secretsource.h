@@ -31,6 +31,8 @@ public:
     virtual Result<std::vector<std::string>> list(const std::string &glob) = 0;
     /// How often its values are to be read again; 0: changes are seen otherwise, or never.
     virtual Millis refreshEvery() const { return Millis(0); }
+    /// Ends, where it can, the calls that wait for something far away, within about a second; later ones fail.
+    virtual void stop() {}
 };
 
 /// A source people can write to through Keymux.

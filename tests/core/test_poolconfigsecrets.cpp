@@ -74,6 +74,22 @@ private Q_SLOTS:
         QVERIFY2(reading.valid(), reading.valid() ? "" : reading.problems[0].message.c_str());
     }
 
+    void aSetInVaultHasItsStarInPathOrField()
+    {
+        const auto with = [](const std::string &reference) {
+            return readPoolConfig(
+                "{\"providers\":{\"openai\":{\"models\":[{\"model\":\"m\"}],\"keys\":[{\"api_key\":\"" + reference +
+                "\"}]}},\"secrets\":{\"vault\":{\"url\":\"http:\\/\\/v\",\"token\":\"env:T\"}}}");
+        };
+        for (const char *good : {"vault:secret/llm/K_*#key", "vault:secret/llm#K_*"})
+            QVERIFY2(with(good).valid(), good);
+        for (const char *bad : {"vault:secret/llm/K_*#K_*", "vault:secret/*/llm#key"}) {
+            const auto reading = with(bad);
+            QCOMPARE(reading.problems.size(), std::size_t(1));
+            QVERIFY2(reading.problems[0].message.find("of a set stands in") != std::string::npos, bad);
+        }
+    }
+
     void whatCannotBeRightIsRefused_data()
     {
         QTest::addColumn<QByteArray>("secrets");
