@@ -174,7 +174,8 @@ SecretLoader::~SecretLoader()
                 source->stop();
         }
         m_state->wake.notify_all();
-        allEnded = m_state->wake.wait_for(lock, std::chrono::seconds(2), [this] { return m_state->lanesRunning == 0; });
+        allEnded =
+            m_state->answered.wait_for(lock, std::chrono::seconds(2), [this] { return m_state->lanesRunning == 0; });
     }
     for (std::thread &lane : m_lanes) {
         if (allEnded)
