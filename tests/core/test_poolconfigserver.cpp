@@ -117,9 +117,6 @@ private Q_SLOTS:
         row("routing.max_wait_ms", routing(R"("max_wait_ms":1000)"));
         row("routing.affinity", routing(R"("affinity":"prompt_prefix")"));
         row("routing.validate.interval_s", routing(R"("validate":{"interval_s":60})"));
-        row("server.metrics_token", server(R"("metrics_token":"store:m")"));
-        row("server.virtual_key_from", server(R"("virtual_key_from":"keychain:K")"));
-        row("server.admin_token_from", server(R"("admin_token_from":"env:T_*")"));
     }
     void whatThisVersionCannotDoIsSaidSo()
     {

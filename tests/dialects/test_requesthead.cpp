@@ -4,6 +4,7 @@
 
 #include <QtTest>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <rapidcheck.h>
 
 using namespace keymux;
@@ -68,6 +69,18 @@ Json randomRequest()
     for (int i = 0; i < after; ++i)
         request["b" + std::to_string(i)] = randomValue(0);
     return request;
+}
+
+/// Absent where the judge gives up: at a number beyond a double, which JSON's grammar allows.
+std::optional<bool> isJson(const std::string &text)
+{
+    try {
+        return !Json::parse(text).is_discarded();
+    } catch (const Json::out_of_range &) {
+        return std::nullopt;
+    } catch (const Json::parse_error &) {
+        return false;
+    }
 }
 
 } // namespace
@@ -226,9 +239,11 @@ private Q_SLOTS:
                 else
                     body.erase(at, 1);
             }
+            RC_LOG() << body;
             const auto head = readRequestHead(body);
-            const bool json = Json::accept(body);
-            RC_ASSERT(json == (head || head.error().code != "invalid_json"));
+            const auto json = isJson(body);
+            RC_PRE(json.has_value());
+            RC_ASSERT(*json == (head || head.error().code != "invalid_json"));
         }));
     }
 };
