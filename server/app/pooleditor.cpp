@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pooleditor.h"
 
-#include "store/poolfile.h"
 #include "core/configdiff.h"
 #include "core/configsecrets.h"
 #include "log/log.h"
+#include "store/poolfile.h"
 
 namespace keymux {
 

@@ -27,8 +27,8 @@ struct SecretReport {
 /// A pool config read, compiled and resolved, ready to be swapped in.
 struct LoadedPool {
     std::shared_ptr<ActivePool> active;
-    std::string text;                    ///< the document, as it was read
-    std::vector<KeyReadiness> readiness; ///< by key ordinal
+    std::string text;                          ///< the document, as it was read
+    std::vector<KeyReadiness> readiness;       ///< by key ordinal
     std::vector<std::string> unresolved;       ///< one sentence for each secret that was not found
     std::shared_ptr<const PoolConfig> written; ///< the config with its sets, as the document has it
     SecretReport secrets;

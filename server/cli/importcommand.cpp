@@ -5,8 +5,8 @@
 #include "cli/yamltext.h"
 #include "core/poolconfigjson.h"
 #include "core/secretref.h"
-#include "secrets/secret.h"
 #include "secrets/privatefile.h"
+#include "secrets/secret.h"
 #include "store/poolfile.h"
 
 #include <QDir>

@@ -73,7 +73,8 @@ void History::count(const RequestTrace &trace, TimePoint now)
         seriesOf(trace.router->deployments()[attempt.deployment].id)
             .count(counts, good ? attempt.firstByte : std::nullopt, now);
     }
-    seriesOf(poolName).count(pool, trace.answeredAt ? std::optional(*trace.answeredAt - trace.startedAt) : std::nullopt, now);
+    seriesOf(poolName).count(pool, trace.answeredAt ? std::optional(*trace.answeredAt - trace.startedAt) : std::nullopt,
+                             now);
 }
 
 void History::sample(const PoolSnapshot &snapshot, TimePoint now)
