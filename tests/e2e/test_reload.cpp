@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/load.h"
 #include "support/pooltext.h"
 #include "support/show.h"
 
@@ -9,46 +10,6 @@ using namespace keymux::testing;
 namespace {
 
 constexpr const char *chat = "/v1/chat/completions";
-
-/// Clients that go on asking until they are told to stop; every answer that is not 200 is a failure.
-class Load {
-public:
-    Load(const Daemon &daemon, int threads)
-    {
-        for (int i = 0; i < threads; ++i)
-            m_threads.emplace_back([this, client = daemon.client()]() mutable {
-                while (!m_stop) {
-                    const HttpResponse answer = client.post(chat, chatBody("gpt-4", m_asked % 3 == 0));
-                    ++m_asked;
-                    if (answer.status == 200 && answer.complete)
-                        continue;
-                    const std::lock_guard lock(m_mutex);
-                    m_failures.push_back(std::to_string(answer.status) + " " + answer.error + " " + answer.body);
-                }
-            });
-    }
-    ~Load() { stop(); }
-    void stop()
-    {
-        m_stop = true;
-        for (std::thread &thread : m_threads)
-            if (thread.joinable())
-                thread.join();
-    }
-    int asked() const { return m_asked; }
-    Texts failures()
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_failures;
-    }
-
-private:
-    std::atomic<bool> m_stop = false;
-    std::atomic<int> m_asked = 0;
-    std::mutex m_mutex;
-    Texts m_failures;
-    std::vector<std::thread> m_threads;
-};
 
 } // namespace
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/load.h"
 #include "support/pooltext.h"
 #include "support/show.h"
 
@@ -33,45 +34,6 @@ bool soon(Condition condition, Ms timeout = Ms(10000))
     }
     return true;
 }
-
-/// Clients that go on asking until they are told to stop; every answer that is not 200 is a failure.
-class Load {
-public:
-    explicit Load(const Daemon &daemon)
-    {
-        for (int i = 0; i < 3; ++i)
-            m_threads.emplace_back([this, client = daemon.client()]() mutable {
-                while (!m_stop) {
-                    const HttpResponse answer = client.post(chat, chatBody("gpt-4", m_asked++ % 3 == 0));
-                    if (answer.status == 200 && answer.complete)
-                        continue;
-                    const std::lock_guard lock(m_mutex);
-                    m_failures.push_back(std::to_string(answer.status) + " " + answer.error + " " + answer.body);
-                }
-            });
-    }
-    ~Load() { stop(); }
-    void stop()
-    {
-        m_stop = true;
-        for (std::thread &thread : m_threads)
-            if (thread.joinable())
-                thread.join();
-    }
-    int asked() const { return m_asked; }
-    Texts failures()
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_failures;
-    }
-
-private:
-    std::atomic<bool> m_stop = false;
-    std::atomic<int> m_asked = 0;
-    std::mutex m_mutex;
-    Texts m_failures;
-    std::vector<std::thread> m_threads;
-};
 
 } // namespace
 
@@ -122,7 +84,7 @@ private Q_SLOTS:
         QCOMPARE(keyIds(daemon), (std::vector<std::string>{"gemini-key-1", "gemini-key-2"}));
         const auto asked = [&](const char *secret) { return upstream.ledger().countOf(secret); };
 
-        Load load(daemon);
+        Load load(daemon, 3);
         QVERIFY(soon([&] { return asked("value-of-1") > 5 && asked("value-of-2") > 5; }));
         write(folder.path() / "GEMINI_KEY_10", "value-of-10\n"); // one joins
         QVERIFY2(soon([&] { return asked("value-of-10") > 5; }), daemon.log().c_str());
