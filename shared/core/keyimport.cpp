@@ -26,7 +26,7 @@ std::string SecretNames::referenceFor(const std::string &value, std::string_view
     std::string own = wished;
     for (int n = 2; !m_taken.insert(own).second; ++n)
         own = wished + '_' + std::to_string(n);
-    const std::string reference =
+    std::string reference =
         m_options.secretDir.empty() ? own + "_PLACEHOLDER" : "file:" + m_options.secretDir + '/' + own;
     m_byValue.emplace(value, reference);
     m_import.secrets.push_back({own, value, reference, line});

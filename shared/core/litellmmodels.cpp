@@ -228,7 +228,7 @@ void LiteLlmModels::readLimits(const Entry &entry, ModelEntry &model)
 std::string LiteLlmModels::referenceOf(const Entry &entry, LiteLlmTarget &target)
 {
     if (entry.key.starts_with(environment)) {
-        const std::string reference = "env:" + entry.key.substr(environment.size());
+        std::string reference = "env:" + entry.key.substr(environment.size());
         if (parseSecretRef(reference))
             return reference;
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,12 @@ struct UsagePlace {
     std::string provider;   ///< empty when nothing was tried
     std::string model;      ///< as the provider knows it; else as it was asked for, when the pool has it; else empty
 
-    auto operator<=>(const UsagePlace &) const = default;
+    bool operator==(const UsagePlace &) const = default;
+    bool operator<(const UsagePlace &other) const
+    {
+        return std::tie(hour, virtualKey, key, provider, model) <
+               std::tie(other.hour, other.virtualKey, other.key, other.provider, other.model);
+    }
 };
 
 /// Sums over requests.
