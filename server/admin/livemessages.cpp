@@ -154,11 +154,12 @@ std::vector<Json> liveEvents(const PoolEvent &event)
 
 std::vector<Json> liveEvents(const VirtualKeyRoom::Limited &limited)
 {
-    Json told = {{"event", "virtual_key_limited"},
-                 {"at", rfc3339(limited.at)},
-                 {"virtual_key", limited.id},
-                 {"limit", limitName(limited.limit)}};
-    return std::vector<Json>(1, std::move(told));
+    std::vector<Json> events;
+    events.push_back({{"event", "virtual_key_limited"},
+                      {"at", rfc3339(limited.at)},
+                      {"virtual_key", limited.id},
+                      {"limit", limitName(limited.limit)}});
+    return events;
 }
 
 std::vector<Json> liveEvents(const RequestTrace &trace)

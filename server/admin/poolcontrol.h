@@ -38,7 +38,7 @@ public:
     virtual std::vector<Problem> check(std::string_view text) const = 0;
     /// Writes the document to the file, keeps it as a revision and applies it: all or nothing. With `unlessFileIsNewer`
     /// a file that differs from the document in force is not overwritten (412).
-    virtual tl::expected<EditDone, EditRefusal> replace(std::string text, const ChangeOrigin &origin,
+    virtual tl::expected<EditDone, EditRefusal> replace(const std::string &text, const ChangeOrigin &origin,
                                                         bool unlessFileIsNewer, TimePoint now) = 0;
 };
 

@@ -54,16 +54,16 @@ void PoolEditor::take(LoadedPool &pool, const std::string &by, TimePoint now)
     pool.active->revision = std::uint64_t(m_revision);
 }
 
-tl::expected<EditDone, EditRefusal> PoolEditor::replace(std::string text, const ChangeOrigin &origin,
+tl::expected<EditDone, EditRefusal> PoolEditor::replace(const std::string &text, const ChangeOrigin &origin,
                                                         bool unlessFileIsNewer, TimePoint now)
 {
-    auto done = tryReplace(std::move(text), origin, unlessFileIsNewer, now);
+    auto done = tryReplace(text, origin, unlessFileIsNewer, now);
     if (!done || !m_applied)
         m_loader.secrets().drop();
     return done;
 }
 
-tl::expected<EditDone, EditRefusal> PoolEditor::tryReplace(std::string text, const ChangeOrigin &origin,
+tl::expected<EditDone, EditRefusal> PoolEditor::tryReplace(const std::string &text, const ChangeOrigin &origin,
                                                            bool unlessFileIsNewer, TimePoint now)
 {
     m_applied = false;

@@ -28,12 +28,12 @@ public:
     const std::string &text() const override { return m_text; }
     std::int64_t revision() const override { return m_revision; }
     std::vector<Problem> check(std::string_view text) const override;
-    tl::expected<EditDone, EditRefusal> replace(std::string text, const ChangeOrigin &origin, bool unlessFileIsNewer,
-                                                TimePoint now) override;
+    tl::expected<EditDone, EditRefusal> replace(const std::string &text, const ChangeOrigin &origin,
+                                                bool unlessFileIsNewer, TimePoint now) override;
 
 private:
-    tl::expected<EditDone, EditRefusal> tryReplace(std::string text, const ChangeOrigin &origin, bool unlessFileIsNewer,
-                                                   TimePoint now);
+    tl::expected<EditDone, EditRefusal> tryReplace(const std::string &text, const ChangeOrigin &origin,
+                                                   bool unlessFileIsNewer, TimePoint now);
     std::string summaryOf(const PoolConfig &after, const std::string &before) const;
 
     const PoolLoader &m_loader;

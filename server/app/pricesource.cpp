@@ -14,7 +14,7 @@ constexpr qint64 maxBytes = 16 << 20;
 
 } // namespace
 
-PriceSource::PriceSource(std::optional<std::string> file, const std::string &stateDir)
+PriceSource::PriceSource(const std::optional<std::string> &file, const std::string &stateDir)
     : m_path(file.value_or(stateDir + "/prices.json")), m_mustExist(file.has_value())
 {
     m_path = QFileInfo(QString::fromStdString(m_path)).absoluteFilePath().toStdString();

@@ -15,7 +15,7 @@ namespace keymux {
 /// STATE/prices.json when it is there. Main thread.
 class PriceSource {
 public:
-    PriceSource(std::optional<std::string> file, const std::string &stateDir);
+    PriceSource(const std::optional<std::string> &file, const std::string &stateDir);
 
     /// What is in force now. The error is everything that is wrong, as `file:line:column: path: message`.
     tl::expected<std::shared_ptr<const PriceTable>, std::vector<std::string>> load() const;

@@ -69,7 +69,7 @@ public:
             slot = packed.unpack();
             return true;
         }
-        if (left() < 5 * 8 + PackedSlot::size)
+        if (left() < sizeof(std::uint64_t) * 5 + PackedSlot::size)
             return false;
         HistoryCounts counts;
         for (std::int64_t *count :
@@ -86,7 +86,7 @@ private:
     {
         std::uint64_t value = 0;
         for (std::size_t i = 0; i < bytes; ++i)
-            value |= std::uint64_t(std::uint8_t(m_bytes[qsizetype(m_at + i)])) << (8 * i);
+            value |= std::uint64_t(std::uint8_t(m_bytes.constData()[m_at + i])) << (8 * i);
         m_at += bytes;
         return value;
     }
@@ -124,6 +124,9 @@ Result<void> HistoryStore::loadNames()
 
 Result<void> HistoryStore::load(History &history, TimePoint now)
 {
+    // What is counted from now on is to be written, also when its slot is over by then.
+    m_writtenAt = now;
+    m_written = true;
     if (auto named = loadNames(); !named)
         return named;
     std::unordered_map<std::uint32_t, const std::string *> names;

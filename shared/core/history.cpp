@@ -195,7 +195,7 @@ void History::restore(const std::string &name, HistoryLevel level, std::int64_t 
 
 std::size_t History::bytes() const
 {
-    std::size_t sum = sizeof *this + m_series.bucket_count() * sizeof(void *);
+    std::size_t sum = sizeof(History) + m_series.bucket_count() * sizeof(void *);
     for (const auto &[name, series] : m_series) {
         // A node of the table: its name and pointer, the next one, the hash.
         sum += series->bytes() + sizeof(name) + sizeof(series) + 2 * sizeof(void *) +

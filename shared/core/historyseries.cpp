@@ -180,8 +180,9 @@ void HistorySeries::restore(HistoryLevel level, std::int64_t number, const Histo
 std::size_t HistorySeries::bytes() const
 {
     // A tree's node has four words beside what it holds.
-    return sizeof *this +
-           (m_wide ? sizeof *m_wide + m_wide->size() * (sizeof(std::pair<WideKey, HistorySlot>) + 32) : 0);
+    return sizeof *this + (m_wide ? sizeof(decltype(m_wide)::element_type) +
+                                        m_wide->size() * (sizeof(std::pair<WideKey, HistorySlot>) + 32)
+                                  : 0);
 }
 
 void HistorySum::add(const HistorySlot &slot)

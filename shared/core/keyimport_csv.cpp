@@ -308,7 +308,7 @@ private:
                            })->name);
     }
 
-    bool bad(const CsvField &at, std::string what, std::string message)
+    bool bad(const CsvField &at, const std::string &what, std::string message)
     {
         m_import.notes.push_back({Kind::Bad, at.line, shownName(what), std::move(message), at.column});
         return false;

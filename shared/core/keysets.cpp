@@ -97,12 +97,15 @@ ExpandedConfig expandKeySets(const PoolConfig &written, const SetMembers &member
             const std::vector<std::string> *members = membersOf(key.apiKey);
             for (const std::string &member : members ? *members : std::vector<std::string>()) {
                 std::string id = setMemberId(key.keyId, key.apiKey, member);
+                const auto skipped = [&](std::string_view why) {
+                    std::string text = "`" + member;
+                    text.append("` of the set `").append(key.apiKey).append("` is skipped: ").append(why);
+                    expanded.problems.push_back(std::move(text));
+                };
                 if (id.empty() || id.size() > maxKeyId) {
-                    expanded.problems.push_back("`" + member + "` of the set `" + key.apiKey +
-                                                "` is skipped: its key_id would not have 1 to 64 characters");
+                    skipped("its key_id would not have 1 to 64 characters");
                 } else if (!ids.insert(id).second) {
-                    expanded.problems.push_back("`" + member + "` of the set `" + key.apiKey +
-                                                "` is skipped: another key has the key_id " + id);
+                    skipped("another key has the key_id " + id);
                 } else {
                     keys.push_back(key);
                     keys.back().keyId = std::move(id);
