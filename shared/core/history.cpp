@@ -198,7 +198,7 @@ std::size_t History::bytes() const
     std::size_t sum = sizeof(History) + m_series.bucket_count() * sizeof(void *);
     for (const auto &[name, series] : m_series) {
         // A node of the table: its name and pointer, the next one, the hash.
-        sum += series->bytes() + sizeof(name) + sizeof(series) + 2 * sizeof(void *) +
+        sum += series->bytes() + sizeof(std::string) + sizeof(series) + 2 * sizeof(void *) +
                (name.capacity() > 15 ? name.capacity() + 1 : 0);
     }
     return sum;
