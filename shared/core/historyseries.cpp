@@ -16,12 +16,13 @@ std::int64_t capacityOf(HistoryLevel level)
 
 } // namespace
 
-static_assert(sizeof(HistorySeries) <= 7700, "1,000 deployments must fit into 8 MB with their names");
+static_assert(sizeof(PackedSlot) * (fineSlots + coarseSlots) + sizeof(HistorySeries) <= 7700,
+              "1,000 deployments must fit into 8 MB with their names");
 
 PackedSlot &HistorySeries::place(HistoryLevel level, std::int64_t number)
 {
-    return level == HistoryLevel::Fine ? m_fine[std::size_t(number) % fineSlots]
-                                       : m_coarse[std::size_t(number) % coarseSlots];
+    return level == HistoryLevel::Fine ? m_rings->fine[std::size_t(number) % fineSlots]
+                                       : m_rings->coarse[std::size_t(number) % coarseSlots];
 }
 
 const PackedSlot &HistorySeries::place(HistoryLevel level, std::int64_t number) const
@@ -36,6 +37,30 @@ bool HistorySeries::isKept(HistoryLevel level, std::int64_t number) const
     return m_now >= 0 && number >= 0 && number < open && number > open - capacityOf(level);
 }
 
+/// Whether the open slot says nothing that the idle ones before it do not say.
+bool HistorySeries::isIdle() const
+{
+    if (!m_open.any || m_open.kept > 0 || m_open.roomSamples == 0 || m_open.counts != HistoryCounts{})
+        return false;
+    return m_idleSince < 0 || m_open.roomSum == m_idleRoom * m_open.roomSamples;
+}
+
+/// From here on every slot may be another.
+void HistorySeries::makeRings()
+{
+    m_rings = std::make_unique<Rings>();
+    if (m_idleSince < 0)
+        return;
+    HistorySlot idle;
+    idle.room = m_idleRoom;
+    for (const HistoryLevel level : {HistoryLevel::Fine, HistoryLevel::Coarse}) {
+        const std::int64_t perSlot = level == HistoryLevel::Fine ? 1 : finePerCoarse;
+        const std::int64_t open = m_now / perSlot;
+        for (std::int64_t n = std::max(m_idleSince / perSlot, open - capacityOf(level) + 1); n < open; ++n)
+            put(level, n, idle);
+    }
+}
+
 void HistorySeries::clear(HistoryLevel level, std::int64_t number)
 {
     PackedSlot &packed = place(level, number);
@@ -46,6 +71,8 @@ void HistorySeries::clear(HistoryLevel level, std::int64_t number)
 
 void HistorySeries::put(HistoryLevel level, std::int64_t number, const HistorySlot &slot)
 {
+    if (!m_rings)
+        makeRings();
     clear(level, number);
     if (const auto packed = PackedSlot::pack(slot)) {
         place(level, number) = *packed;
@@ -65,6 +92,14 @@ std::optional<HistorySlot> HistorySeries::slot(HistoryLevel level, std::int64_t 
         return merged(number);
     if (!isKept(level, number))
         return std::nullopt;
+    if (!m_rings) {
+        const std::int64_t since = level == HistoryLevel::Fine ? m_idleSince : m_idleSince / finePerCoarse;
+        if (m_idleSince < 0 || number < since)
+            return std::nullopt;
+        HistorySlot idle;
+        idle.room = m_idleRoom;
+        return idle;
+    }
     const PackedSlot &packed = place(level, number);
     if (packed.isAbsent())
         return std::nullopt;
@@ -98,6 +133,17 @@ std::optional<HistorySlot> HistorySeries::merged(std::int64_t coarse) const
 void HistorySeries::closeFine(std::int64_t next)
 {
     const std::int64_t closed = m_now;
+    if (!m_rings && next == closed + 1 && isIdle()) {
+        if (m_idleSince < 0) {
+            m_idleSince = closed;
+            m_idleRoom = m_open.roomSum / m_open.roomSamples;
+        }
+        m_open = {};
+        m_now = next;
+        return;
+    }
+    if (!m_rings)
+        makeRings();
     const std::int64_t coarse = closed / finePerCoarse;
     // Before the ring moves on, so that all of the five minutes are still there.
     const auto coarseSlot = next / finePerCoarse != coarse ? merged(coarse) : std::nullopt;
@@ -179,10 +225,11 @@ void HistorySeries::restore(HistoryLevel level, std::int64_t number, const Histo
 
 std::size_t HistorySeries::bytes() const
 {
+    const std::size_t own = sizeof(HistorySeries) + (m_rings ? sizeof(Rings) : 0);
     // A tree's node has four words beside what it holds.
-    return sizeof *this + (m_wide ? sizeof(decltype(m_wide)::element_type) +
-                                        m_wide->size() * (sizeof(std::pair<WideKey, HistorySlot>) + 32)
-                                  : 0);
+    return m_wide ? own + sizeof(decltype(m_wide)::element_type) +
+                        m_wide->size() * (sizeof(std::pair<WideKey, HistorySlot>) + 32)
+                  : own;
 }
 
 void HistorySum::add(const HistorySlot &slot)

@@ -63,8 +63,18 @@ private:
     std::optional<HistorySlot> merged(std::int64_t coarse) const;
     void closeFine(std::int64_t next);
 
-    std::array<PackedSlot, fineSlots> m_fine{};
-    std::array<PackedSlot, coarseSlots> m_coarse{};
+    struct Rings {
+        std::array<PackedSlot, fineSlots> fine{};
+        std::array<PackedSlot, coarseSlots> coarse{};
+    };
+
+    bool isIdle() const;
+    void makeRings();
+
+    /// Absent while nothing but the same room was ever told: most of a large pool on most days.
+    std::unique_ptr<Rings> m_rings;
+    std::int64_t m_idleSince = -1; ///< without rings: the first closed fine slot; all since hold `m_idleRoom`
+    double m_idleRoom = 0;
     Open m_open;
     std::int64_t m_now = -1; ///< number of the open fine slot
     TimePoint m_lastSeen{};

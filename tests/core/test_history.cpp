@@ -96,11 +96,42 @@ private Q_SLOTS:
         series.advance(noon + 1h);
         QCOMPARE(series.slot(HistoryLevel::Fine, slotAt(HistoryLevel::Fine, noon))->counts == much, true);
         QCOMPARE(series.slot(HistoryLevel::Coarse, slotAt(HistoryLevel::Coarse, noon))->counts == much, true);
-        QVERIFY(series.bytes() > sizeof series);
+        const std::size_t withMuch = series.bytes();
         for (int hours = 2; hours < 30; ++hours)
             series.advance(noon + std::chrono::hours(hours));
         QVERIFY(!series.slot(HistoryLevel::Coarse, slotAt(HistoryLevel::Coarse, noon)));
-        QVERIFY(series.bytes() < sizeof series + 100); // nothing of it stays behind
+        QVERIFY(series.bytes() + 2 * sizeof(HistorySlot) < withMuch); // nothing of it stays behind but an empty table
+    }
+
+    void whatIsIdleTakesLittleAndIsToldAllTheSame()
+    {
+        HistorySeries idle, used;
+        TimePoint now = noon + 7s;
+        const auto first = slotAt(HistoryLevel::Fine, now);
+        for (int i = 0; i < 400; ++i, now += 15s) { // an hour and forty minutes
+            idle.sampleRoom(0.5, now);
+            used.sampleRoom(0.5, now);
+        }
+        QVERIFY(idle.bytes() <= sizeof idle);
+        used.count(one, 20ms, now);
+        used.advance(now + 30s);
+        idle.sampleRoom(0.25, now); // and another room than ever before
+        idle.advance(now + 30s);
+        QVERIFY(used.bytes() > 4 * sizeof used && idle.bytes() == used.bytes());
+        int told = 0;
+        for (const HistoryLevel level : {HistoryLevel::Fine, HistoryLevel::Coarse}) {
+            for (auto n = slotAt(level, noon) - 2; n < slotAt(level, now); ++n) {
+                QVERIFY(idle.slot(level, n) == used.slot(level, n));
+                if (const auto slot = used.slot(level, n)) {
+                    ++told;
+                    QVERIFY(std::abs(*slot->room - 0.5) < 0.005);
+                }
+            }
+        }
+        QVERIFY(told >= 20 + 100);
+        QVERIFY(!idle.slot(HistoryLevel::Coarse, slotAt(HistoryLevel::Coarse, noon) - 1));
+        QVERIFY(!idle.slot(HistoryLevel::Fine, first - 1));
+        QVERIFY(std::abs(*idle.slot(HistoryLevel::Fine, slotAt(HistoryLevel::Fine, now))->room - 0.375) < 0.13);
     }
 
     void theSumOverAnyRangeIsWhatWasFed()
