@@ -62,12 +62,11 @@ Result<void> UsageStore::writeRows(const char *table)
             "cost_usd = cost_usd + excluded.cost_usd, priced = priced + excluded.priced, "
             "unpriced = unpriced + excluded.unpriced, estimated = estimated + excluded.estimated")
             .arg(QLatin1String(table));
-    for (const auto &[place, figures] : m_unsaved.entries()) {
-        auto written = m_database->run(sql, usageRow(place, figures), "write the usage");
-        if (!written)
-            return tl::unexpected(written.error());
-    }
-    return {};
+    std::vector<QVariantList> rows;
+    rows.reserve(m_unsaved.entries().size());
+    for (const auto &[place, figures] : m_unsaved.entries())
+        rows.push_back(usageRow(place, figures));
+    return m_database->runEach(sql, rows, "write the usage");
 }
 
 Result<void> UsageStore::write(TimePoint now)
