@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/page.h"
+
+#include "theme/colours.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace keymux::gui {
+
+Page::Page(const QString &title, const QString &icon, QWidget *parent)
+    : QWidget(parent), m_title(title), m_icon(icon), m_messages(new MessageBar), m_header(new QHBoxLayout),
+      m_body(new QVBoxLayout)
+{
+    setAccessibleName(title);
+    auto *heading = new QLabel(title);
+    heading->setProperty("role", QStringLiteral("title"));
+    m_header->addWidget(heading);
+    m_header->addStretch();
+    m_header->setSpacing(6);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(20, 14, 20, 16);
+    column->setSpacing(10);
+    column->addLayout(m_header);
+    column->addWidget(m_messages);
+    column->addLayout(m_body, 1);
+}
+
+QAction *Page::addPageAction(const QString &text, const QString &icon, const QKeySequence &shortcut, bool button)
+{
+    auto *action = new QAction(themedIcon(icon, palette()), text, this);
+    action->setProperty("icon", icon);
+    action->setShortcut(shortcut);
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    addAction(action);
+    m_actions.append(action);
+    if (button) {
+        auto *toolButton = new QToolButton;
+        toolButton->setDefaultAction(action);
+        toolButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        toolButton->setFocusPolicy(Qt::StrongFocus);
+        m_header->addWidget(toolButton);
+    }
+    return action;
+}
+
+void Page::addToHeader(QWidget *widget)
+{
+    m_header->addWidget(widget);
+}
+
+void Page::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() != QEvent::PaletteChange)
+        return;
+    for (QAction *action : std::as_const(m_actions))
+        action->setIcon(themedIcon(action->property("icon").toString(), palette()));
+}
+
+} // namespace keymux::gui
