@@ -19,7 +19,7 @@ constexpr int stopPatienceMs = 10000;
 constexpr qsizetype outputBound = 64 * 1024;
 
 /// A pool without keys: the gateway starts and waits for the first.
-const QByteArray emptyConfig = "{\n    \"version\": 1,\n    \"providers\": {}\n}\n";
+const QByteArray emptyConfig = "{\n    \"providers\": {}\n}\n";
 
 } // namespace
 

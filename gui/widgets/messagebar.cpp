@@ -4,6 +4,7 @@
 #include <QAccessible>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QPainter>
 #include <QPushButton>
 
 using namespace Qt::StringLiterals;
@@ -65,7 +66,8 @@ void MessageBar::show(Tone tone, const QString &text, const QString &button, std
     setAccessibleName(text);
     m_button->setText(button);
     m_button->setVisible(!button.isEmpty());
-    paint();
+    refreshIcons();
+    update();
     QWidget::show();
     QAccessibleEvent event(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);
@@ -81,20 +83,20 @@ void MessageBar::changeEvent(QEvent *event)
 {
     QFrame::changeEvent(event);
     if (event->type() == QEvent::PaletteChange)
-        paint();
+        refreshIcons();
 }
 
-void MessageBar::paint()
+void MessageBar::paintEvent(QPaintEvent *)
 {
-    const QColor wash = toneWash(m_tone, palette()), edge = toneColour(m_tone, palette());
-    const QString sheet =
-        u"#messageBar { background: rgba(%1,%2,%3,%4); border: 1px solid %5; border-radius: 6px; }"_s.arg(wash.red())
-            .arg(wash.green())
-            .arg(wash.blue())
-            .arg(wash.alpha())
-            .arg(edge.name());
-    if (styleSheet() != sheet)
-        setStyleSheet(sheet);
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(toneColour(m_tone, palette()));
+    painter.setBrush(toneWash(m_tone, palette()));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+}
+
+void MessageBar::refreshIcons()
+{
     m_icon->setPixmap(themedIcon(iconOf(m_tone), palette()).pixmap(18, 18));
     m_close->setIcon(themedIcon(u"close"_s, palette()));
 }

@@ -27,9 +27,10 @@ public:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
 
 private:
-    void paint();
+    void refreshIcons();
 
     QLabel *m_icon, *m_text;
     QPushButton *m_button;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/desk.h"
+
+#include "client/connection.h"
+#include "client/keychain.h"
+#include "widgets/page.h"
+
+#include <QAction>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QSettings>
+
+using namespace Qt::StringLiterals;
+
+namespace keymux::gui::testing {
+
+bool waitFor(const std::function<bool()> &condition, int ms)
+{
+    return QTest::qWaitFor(condition, ms);
+}
+
+Desk::Desk()
+{
+    QApplication::setOrganizationName(u"keymux"_s);
+    QApplication::setApplicationName(u"keymux-admin"_s);
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path() + "/settings"_L1);
+    qputenv("PATH", KEYMUX_BUILD_DIR "/bin:" + qgetenv("PATH"));
+    m_theme = std::make_unique<Theme>(*qApp);
+}
+
+MainWindow &Desk::open()
+{
+    m_window.reset();
+    m_window = std::make_unique<MainWindow>(*m_theme, m_folder.path());
+    m_window->resize(1280, 800);
+    m_window->show();
+    m_window->begin();
+    // Shortcuts need an active window; without one they are triggered by name.
+    (void)QTest::qWaitForWindowActive(m_window.get(), 1000);
+    return *m_window;
+}
+
+bool Desk::connectTo(const Daemon &daemon, const QString &name)
+{
+    Connection connection = newConnection(name, QUrl(QString::fromStdString(daemon.adminUrl())));
+    connection.id = u"test"_s;
+    connection.clientUrl = QUrl(QString::fromStdString(daemon.url()));
+    ConnectionList list(m_folder.path() + "/connections.json"_L1);
+    list.put(connection);
+    list.setLastUsed(connection.id);
+    Keychain keychain;
+    bool done = false, ok = false;
+    keychain.write(connection.tokenEntry(), QString::fromStdString(daemon.adminToken()), qApp,
+                   [&](const KeychainAnswer &answer) {
+                       ok = answer.ok();
+                       done = true;
+                   });
+    if (!waitFor([&] { return done; }) || !ok)
+        return false;
+    MainWindow &shown = open();
+    return waitFor([&] { return shown.session().live().known(); });
+}
+
+bool Desk::isCalled(const QWidget *widget, const QString &name)
+{
+    if (widget->objectName() == name || widget->accessibleName() == name)
+        return true;
+    const auto plain = [](QString text) { return text.remove(u'&'); };
+    if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
+        return plain(button->text()) == name;
+    if (const auto *label = qobject_cast<const QLabel *>(widget))
+        return label->text() == name;
+    // A field is called by its buddy.
+    const auto labels = widget->window()->findChildren<QLabel *>();
+    for (const QLabel *label : labels) {
+        if (label->buddy() == widget && plain(label->text()) == name)
+            return true;
+    }
+    return false;
+}
+
+bool Desk::click(const QString &button)
+{
+    auto *found = find<QAbstractButton>(button);
+    if (!found || !found->isEnabled())
+        return false;
+    QTest::mouseClick(found, Qt::LeftButton);
+    return true;
+}
+
+bool Desk::type(const QString &field, const QString &text)
+{
+    QWidget *found = find<QLineEdit>(field);
+    if (!found)
+        found = find<QWidget>(field);
+    if (!found)
+        return false;
+    found->setFocus();
+    QTest::keyClick(found, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClick(found, Qt::Key_Delete);
+    QTest::keyClicks(found, text);
+    return true;
+}
+
+bool Desk::showPage(const QString &icon)
+{
+    const auto &pages = m_window->pages();
+    for (int i = 0; i < pages.size(); ++i) {
+        if (pages[i]->iconName() == icon) {
+            m_window->showPage(i);
+            return m_window->currentPage() == pages[i];
+        }
+    }
+    return false;
+}
+
+bool Desk::trigger(const QString &action)
+{
+    QList<QAction *> all = m_window->findChildren<QAction *>();
+    for (QAction *one : std::as_const(all)) {
+        QString text = one->text();
+        text.remove(u'&');
+        if (text != action || !one->isEnabled())
+            continue;
+        // An action of a page that is not shown is another page's.
+        const auto *page = qobject_cast<Page *>(one->parent());
+        if (page && page != m_window->currentPage())
+            continue;
+        one->trigger();
+        return true;
+    }
+    return false;
+}
+
+void Desk::shoot(QWidget &widget, const QString &name, double scale)
+{
+    const QString folder = QStringLiteral(KEYMUX_BUILD_DIR "/screenshots");
+    QDir().mkpath(folder);
+    QPixmap picture(widget.size() * scale);
+    picture.setDevicePixelRatio(scale);
+    widget.render(&picture);
+    QVERIFY(picture.save(folder + u'/' + name + ".png"_L1));
+}
+
+} // namespace keymux::gui::testing

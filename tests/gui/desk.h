@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "support/daemon.h"
+#include "support/scriptedupstream.h"
+#include "theme/theme.h"
+#include "widgets/messagebar.h"
+#include "window/mainwindow.h"
+
+#include <QAbstractButton>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <functional>
+#include <memory>
+
+namespace keymux::gui::testing {
+
+using keymux::testing::Daemon;
+using keymux::testing::DaemonOptions;
+using keymux::testing::ScriptedUpstream;
+
+/// A desk with the real window on it, and hands: they find things by the names a person reads.
+class Desk {
+public:
+    Desk();
+
+    /// A window as the program's main opens it; an earlier one is closed first. What it kept stays.
+    MainWindow &open();
+    void close() { m_window.reset(); }
+    MainWindow &window() { return *m_window; }
+    Theme &theme() { return *m_theme; }
+    QString dataFolder() const { return m_folder.path(); }
+
+    /// Puts a gateway into the list, its token into the keyring, opens the window with it and waits for the first
+    /// snapshot. False when it did not come.
+    bool connectTo(const Daemon &daemon, const QString &name = QStringLiteral("Test"));
+
+    /// The first visible widget of a type with this object name, accessible name, or text; null when there is none.
+    template <typename T>
+    T *find(const QString &name, QWidget *within = nullptr)
+    {
+        for (QWidget *top : within ? QWidgetList{within} : QApplication::topLevelWidgets()) {
+            if (!top->isVisible())
+                continue;
+            const auto all = top->findChildren<T *>();
+            for (T *one : all) {
+                if (one->isVisible() && isCalled(one, name))
+                    return one;
+            }
+        }
+        return nullptr;
+    }
+    /// Clicks a button by its text. False when there is none that can be clicked.
+    bool click(const QString &button);
+    /// Types into a field as keys come; what was in it goes.
+    bool type(const QString &field, const QString &text);
+    /// Opens a page by the icon's name: `live`, `pool`, ….
+    bool showPage(const QString &icon);
+    /// An action of the menus or of the page, by its text without `&`.
+    bool trigger(const QString &action);
+
+    /// Writes what a widget shows now to `screenshots/NAME.png` of the build folder.
+    static void shoot(QWidget &widget, const QString &name, double scale = 1);
+
+private:
+    static bool isCalled(const QWidget *widget, const QString &name);
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+/// Waits, with the event loop running, until the condition holds.
+bool waitFor(const std::function<bool()> &condition, int ms = 10000);
+
+} // namespace keymux::gui::testing

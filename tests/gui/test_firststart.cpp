@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/desk.h"
+
+#include <QLabel>
+#include <QLineEdit>
+
+using namespace Qt::StringLiterals;
+using namespace keymux::gui;
+using namespace keymux::gui::testing;
+
+/// From nothing to the first answered request.
+class TestFirstStart : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theDemoRunsAndAnswersARequest()
+    {
+        Desk desk;
+        MainWindow &window = desk.open();
+        Desk::shoot(window, u"start-light"_s);
+        QVERIFY(desk.click(u"Try the demo here"_s));
+        QVERIFY(waitFor([&] { return window.session().live().known(); }, 20000));
+        QVERIFY(window.session().live().totals().deployments > 0);
+        Desk::shoot(window, u"overview-light"_s);
+        desk.theme().choose(Theme::Choice::Dark);
+        Desk::shoot(window, u"overview-dark"_s);
+        desk.theme().choose(Theme::Choice::Light);
+    }
+
+    void aGatewayIsConnectedByItsAddressAndToken()
+    {
+        Daemon daemon(DaemonOptions{.config = "{\"providers\":{}}"});
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        MainWindow &window = desk.open();
+        QVERIFY(desk.click(u"Connect to a gateway…"_s));
+        QVERIFY(waitFor([&] { return desk.find<QLineEdit>(u"Admin token"_s) != nullptr; }));
+        QVERIFY(desk.type(u"Name"_s, u"Here"_s));
+        QVERIFY(desk.type(u"Admin address"_s, QString::fromStdString(daemon.adminUrl())));
+        QVERIFY(desk.type(u"Admin token"_s, u"wrong"_s));
+        QVERIFY(desk.click(u"Test"_s));
+        QVERIFY(waitFor([&] {
+            auto *bar = desk.find<MessageBar>(u"messageBar"_s, desk.find<QWidget>(u"connectionsDialog"_s));
+            return bar && bar->text().contains(u"refuses the admin token"_s);
+        }));
+        QVERIFY(desk.type(u"Admin token"_s, QString::fromStdString(daemon.adminToken())));
+        QVERIFY(desk.click(u"Save and connect"_s));
+        QVERIFY(waitFor([&] { return window.session().live().known(); }));
+        QCOMPARE(window.windowTitle(), u"Here – Keymux"_s);
+    }
+};
+
+QTEST_MAIN(TestFirstStart)
+#include "test_firststart.moc"
