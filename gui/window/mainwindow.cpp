@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "window/mainwindow.h"
 
+#include "page/live/livepage.h"
 #include "page/overview/overviewpage.h"
 #include "page/settings/settingspage.h"
 #include "theme/colours.h"
@@ -77,6 +78,7 @@ void MainWindow::buildRail()
     m_rail->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *overview = new OverviewPage(m_session);
     addPage(overview);
+    addPage(new LivePage(m_session));
     auto *settings = new SettingsPage(m_theme, m_session);
     addPage(settings);
     connect(settings, &SettingsPage::silencedChosen, m_tray, &Tray::setSilenced);

@@ -45,6 +45,7 @@ QListWidget *listIn(QVBoxLayout &column, const QString &name)
     list->setUniformItemSizes(false);
     list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     column.addWidget(list, 1);
+    list->hide();
     return list;
 }
 
@@ -80,11 +81,13 @@ OverviewPage::OverviewPage(GatewaySession &session, QWidget *parent)
     m_noTrouble = muted(tr("Nothing. Every key can serve."));
     column->addWidget(m_noTrouble);
     m_trouble = listIn(*column, tr("To look into"));
+    column->addStretch();
     row->addWidget(trouble, 1);
     auto *events = cardWith(tr("What happens"), column);
     m_noEvents = muted(tr("Fallbacks, cooldowns and recoveries appear here as they happen."));
     column->addWidget(m_noEvents);
     m_events = listIn(*column, tr("What happens"));
+    column->addStretch();
     row->addWidget(events, 1);
     body().addLayout(row, 1);
     body().addWidget(buildConnect());
@@ -94,6 +97,8 @@ OverviewPage::OverviewPage(GatewaySession &session, QWidget *parent)
     connect(&session, &GatewaySession::liveChanged, &m_soon, qOverload<>(&QTimer::start));
     connect(&session, &GatewaySession::opened, this, [this] {
         m_events->clear();
+        m_events->hide();
+        m_noEvents->show();
         refresh();
     });
     connect(&session.feed(), &LiveFeed::event, this, &OverviewPage::addEvent);
@@ -208,6 +213,7 @@ void OverviewPage::addEvent(const QJsonObject &event)
     while (m_events->count() > mostEvents)
         delete m_events->takeItem(m_events->count() - 1);
     m_noEvents->hide();
+    m_events->show();
 }
 
 } // namespace keymux::gui

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/desk.h"
+#include "models/deploymentsmodel.h"
+#include "support/goodanswers.h"
+#include "support/pooltext.h"
+#include "widgets/page.h"
+
+#include <QAbstractItemModelTester>
+#include <QLabel>
+#include <QTabWidget>
+#include <QTableView>
+
+using namespace Qt::StringLiterals;
+using namespace keymux::gui;
+using namespace keymux::gui::testing;
+using namespace keymux::testing;
+
+namespace {
+
+int rowOf(const QAbstractItemModel &model, const QString &id)
+{
+    for (int row = 0; row < model.rowCount(); ++row) {
+        if (model.index(row, 0).data(DeploymentsModel::IdRole).toString() == id)
+            return row;
+    }
+    return -1;
+}
+
+} // namespace
+
+/// A burst exhausts a key, and it is seen: spent, cooling, back.
+class TestLive : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theNumbersOnTheScreenAreTheUpstreams()
+    {
+        ScriptedUpstream upstream;
+        upstream.limit("*", "*", {.rpm = 4});
+        const PoolText pool{.baseUrl = upstream.baseUrl(), .keys = poolKeys(2, R"("rpm_limit": 4)")};
+        Daemon daemon(pool.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"live"_s));
+        auto *table = desk.find<QTableView>(u"liveTable"_s);
+        QVERIFY(table);
+        QCOMPARE(table->model()->rowCount(), 2);
+        const QAbstractItemModelTester tester(table->model());
+        table->selectRow(1);
+        const QString selected = table->currentIndex().data(DeploymentsModel::IdRole).toString();
+        auto client = daemon.client();
+        int good = 0;
+        for (int i = 0; i < 8; ++i)
+            good += client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status == 200;
+        QCOMPARE(good, 8);
+        const auto refused = client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false));
+        QCOMPARE(refused.status, 429);
+        const QString id = u"key-1/gemini-2.0-flash"_s;
+        QVERIFY(waitFor([&] {
+            const int row = rowOf(*table->model(), id);
+            return row >= 0 &&
+                   table->model()->index(row, DeploymentsModel::Requests).data(DeploymentsModel::SortRole).toInt() == 4;
+        }));
+        const int row = rowOf(*table->model(), id);
+        QCOMPARE(table->model()->index(row, DeploymentsModel::RequestsMinute).data().toString(), u"4 / 4"_s);
+        QCOMPARE(table->model()->index(row, DeploymentsModel::Room).data().toString(), u"0 %"_s);
+        std::size_t served = 0;
+        for (const std::string &line : walkOf(upstream))
+            served += line.starts_with("key-1/gemini-2.0-flash");
+        QCOMPARE(served, std::size_t(4));
+        QCOMPARE(table->currentIndex().data(DeploymentsModel::IdRole).toString(), selected);
+        Desk::shoot(desk.window(), u"live-table-light"_s);
+        auto *tabs = desk.window().currentPage()->findChild<QTabWidget *>();
+        tabs->setCurrentIndex(1);
+        QTest::qWait(50);
+        Desk::shoot(desk.window(), u"live-heatmap-light"_s);
+        tabs->setCurrentIndex(2);
+        QTest::qWait(800);
+        Desk::shoot(desk.window(), u"live-charts-light"_s);
+    }
+
+    void aKeyIsSwitchedOffAndOnAgain()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(3)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"live"_s));
+        auto *table = desk.find<QTableView>(u"liveTable"_s);
+        table->selectRow(0);
+        const auto status = [&] {
+            return LiveStatus(table->model()->index(0, 0).data(DeploymentsModel::StatusRole).toInt());
+        };
+        QVERIFY(desk.trigger(u"Switch key off"_s));
+        QVERIFY(waitFor([&] { return status() == LiveStatus::Disabled; }));
+        QVERIFY(desk.trigger(u"Switch key on"_s));
+        QVERIFY(waitFor([&] { return status() == LiveStatus::Ready; }));
+    }
+
+    void aLostConnectionIsSaidAndTakenUpAgain()
+    {
+        ScriptedUpstream upstream;
+        const PoolText pool{.baseUrl = upstream.baseUrl(), .keys = poolKeys(3)};
+        DaemonOptions options = pool.options();
+        const TemporaryFolder folder;
+        options.folder = folder.path();
+        auto daemon = std::make_unique<Daemon>(options);
+        QVERIFY2(daemon->ready(), daemon->log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(*daemon));
+        LiveFeed &feed = desk.window().session().feed();
+        QVERIFY(waitFor([&] { return feed.status() == LiveFeed::Status::Live; }));
+        const std::string address = daemon->adminUrl();
+        daemon.reset();
+        QVERIFY(waitFor([&] { return feed.status() == LiveFeed::Status::Waiting; }));
+        const auto said = [&] {
+            for (const QLabel *label : desk.window().findChildren<QLabel *>()) {
+                if (label->isVisible() && label->text().startsWith("Reconnecting"_L1) &&
+                    label->text().contains("stale since"_L1))
+                    return true;
+            }
+            return false;
+        };
+        QVERIFY(waitFor(said));
+        QVERIFY(desk.showPage(u"live"_s));
+        Desk::shoot(desk.window(), u"live-lost-light"_s);
+        options.flags = {"--admin-listen", address.substr(address.find("//") + 2)};
+        Daemon again(options);
+        QVERIFY2(again.ready(), again.log().c_str());
+        QVERIFY(desk.trigger(u"Reconnect now"_s));
+        QVERIFY(waitFor([&] { return feed.status() == LiveFeed::Status::Live; }, 40000));
+        QCOMPARE(desk.find<QTableView>(u"liveTable"_s)->model()->rowCount(), 3);
+    }
+};
+
+QTEST_MAIN(TestLive)
+#include "test_live.moc"
