@@ -59,8 +59,8 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QPlainTextEdit, Q
 QTreeView QLineEdit, QTableView QLineEdit { border-radius: 0; padding: 0 3px; min-height: 0; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateTimeEdit:focus, QPlainTextEdit:focus,
 QTextEdit:focus { border: 1px solid %3; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url(:/keymux/icons/%6-arrow.svg); width: 12px; height: 12px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url(:/keymux/icons/%6-arrow.svg); width: 12px; height: 12px; }
 QPushButton { border: 1px solid %1; border-radius: 5px; padding: 5px 14px; background: %2; min-height: 18px; }
 QPushButton:hover { background: %5; }
 QPushButton:pressed { background: %1; }

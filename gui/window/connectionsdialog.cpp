@@ -101,6 +101,7 @@ void ConnectionsDialog::buildForm(QVBoxLayout &into)
         m_colour->addItem(colourIcon(colour), name, colour);
     auto *form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->setHorizontalSpacing(14);
     form->setVerticalSpacing(10);
     form->addRow(tr("N&ame"), m_name);

@@ -4,6 +4,7 @@
 #include "page/live/livepage.h"
 #include "page/overview/overviewpage.h"
 #include "page/settings/settingspage.h"
+#include "page/virtualkeys/virtualkeyspage.h"
 #include "theme/colours.h"
 #include "window/connectionsdialog.h"
 #include "window/connectionstatus.h"
@@ -79,6 +80,7 @@ void MainWindow::buildRail()
     auto *overview = new OverviewPage(m_session);
     addPage(overview);
     addPage(new LivePage(m_session));
+    addPage(new VirtualKeysPage(m_session));
     auto *settings = new SettingsPage(m_theme, m_session);
     addPage(settings);
     connect(settings, &SettingsPage::silencedChosen, m_tray, &Tray::setSilenced);

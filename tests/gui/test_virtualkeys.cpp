@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/desk.h"
+#include "support/goodanswers.h"
+#include "support/pooltext.h"
+#include "widgets/page.h"
+
+#include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QDialog>
+#include <QLineEdit>
+#include <QTableView>
+
+using namespace Qt::StringLiterals;
+using namespace keymux::gui;
+using namespace keymux::gui::testing;
+using namespace keymux::testing;
+
+/// A virtual key is made, copied, used, and revoked.
+class TestVirtualKeys : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aKeyIsMintedCopiedUsedAndRevoked()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(1)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"virtualkeys"_s));
+        auto *table = desk.find<QTableView>(u"virtualKeysTable"_s);
+        QVERIFY(table);
+        const QAbstractItemModelTester tester(table->model());
+        QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
+        QVERIFY(desk.trigger(u"New…"_s));
+        QVERIFY(waitFor([&] { return desk.find<QDialog>(u"virtualKeyDialog"_s) != nullptr; }));
+        QVERIFY(desk.type(u"Name"_s, u"build server"_s));
+        QVERIFY(desk.type(u"Requests a minute"_s, u"5"_s));
+        QVERIFY(desk.type(u"Budget"_s, u"2"_s));
+        Desk::shoot(*desk.find<QDialog>(u"virtualKeyDialog"_s), u"virtualkey-dialog-light"_s);
+        QVERIFY(desk.click(u"Make the key"_s));
+        QVERIFY(waitFor([&] { return desk.find<QLineEdit>(u"newKey"_s) != nullptr; }));
+        Desk::shoot(*desk.find<QDialog>(u"newKeyDialog"_s), u"virtualkey-new-light"_s);
+        QVERIFY(desk.click(u"Copy"_s));
+        const QString key = QApplication::clipboard()->text();
+        QVERIFY(key.startsWith(u"sk-"_s));
+        QVERIFY(desk.click(u"Close"_s));
+        HttpClient client(daemon.url(),
+                          {{"Authorization", "Bearer " + key.toStdString()}, {"Content-Type", "application/json"}});
+        QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+        QVERIFY(waitFor([&] { return table->model()->rowCount() == 2; }));
+        QCOMPARE(table->model()->index(0, 0).data().toString(), u"build server"_s);
+        QVERIFY(waitFor([&] { return table->model()->index(0, 6).data().toString() != u"never"_s; }));
+        Desk::shoot(desk.window(), u"virtualkeys-light"_s);
+        table->selectRow(0);
+        QVERIFY(desk.trigger(u"Revoke"_s));
+        QVERIFY(waitFor([&] { return desk.window().currentPage()->messages().isShown(); }));
+        QVERIFY(desk.window().currentPage()->messages().text().contains(u"build server"_s));
+        QVERIFY(desk.click(u"Revoke"_s));
+        QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
+        QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 401);
+    }
+
+    void aKeyIsChanged()
+    {
+        Daemon daemon(DaemonOptions{.config = "{\"providers\":{}}"});
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"virtualkeys"_s));
+        auto *table = desk.find<QTableView>(u"virtualKeysTable"_s);
+        QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
+        table->selectRow(0);
+        QVERIFY(desk.trigger(u"Edit…"_s));
+        QVERIFY(desk.type(u"Models"_s, u"gpt-*, gemini-2.0-flash"_s));
+        QVERIFY(desk.click(u"Save"_s));
+        QVERIFY(waitFor([&] { return table->model()->index(0, 3).data().toString() == u"gpt-*, gemini-2.0-flash"_s; }));
+    }
+};
+
+QTEST_MAIN(TestVirtualKeys)
+#include "test_virtualkeys.moc"
