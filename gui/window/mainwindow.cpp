@@ -3,6 +3,9 @@
 
 #include "page/live/livepage.h"
 #include "page/overview/overviewpage.h"
+#include "page/pool/applyflow.h"
+#include "page/pool/poolpage.h"
+#include "page/pool/revisionsdialog.h"
 #include "page/settings/settingspage.h"
 #include "page/virtualkeys/virtualkeyspage.h"
 #include "theme/colours.h"
@@ -18,6 +21,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
+#include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -28,8 +32,9 @@ namespace keymux::gui {
 
 MainWindow::MainWindow(Theme &theme, const QString &dataFolder, QWidget *parent)
     : QMainWindow(parent), m_theme(theme), m_dataFolder(dataFolder), m_connections(dataFolder + "/connections.json"_L1),
-      m_local(dataFolder + "/gateway"_L1), m_rail(new QListWidget), m_stack(new QStackedWidget), m_start(new StartPage),
-      m_connectionButton(new QToolButton), m_status(new ConnectionStatus(m_session)), m_search(new QLineEdit)
+      m_local(dataFolder + "/gateway"_L1),
+      m_sync(m_session, m_document, dataFolder + "/drafts"_L1), m_apply(new ApplyFlow(m_document, m_sync, this)), m_rail(new QListWidget), m_stack(new QStackedWidget), m_start(new StartPage),
+      m_connectionButton(new QToolButton), m_status(new ConnectionStatus(m_session)), m_search(new QLineEdit), m_applyButton(new QPushButton), m_revertButton(new QPushButton(tr("Revert")))
 {
     setWindowTitle(u"Keymux"_s);
     setWindowIcon(QIcon(u":/keymux/icons/keymux.svg"_s));
@@ -80,6 +85,10 @@ void MainWindow::buildRail()
     auto *overview = new OverviewPage(m_session);
     addPage(overview);
     addPage(new LivePage(m_session));
+    auto *pool = new PoolPage(m_session, m_document, m_sync);
+    addPage(pool);
+    connect(pool, &PoolPage::applyWanted, m_apply, &ApplyFlow::start);
+    connect(pool, &PoolPage::revisionsWanted, this, &MainWindow::showRevisions);
     addPage(new VirtualKeysPage(m_session));
     auto *settings = new SettingsPage(m_theme, m_session);
     addPage(settings);
@@ -129,6 +138,14 @@ void MainWindow::buildBar()
     row->addWidget(m_status);
     row->addStretch();
     row->addWidget(m_search, 1);
+    m_applyButton->setProperty("primary", true);
+    m_applyButton->setObjectName(u"apply"_s);
+    connect(m_applyButton, &QPushButton::clicked, m_apply, &ApplyFlow::start);
+    connect(m_revertButton, &QPushButton::clicked, m_apply, &ApplyFlow::revert);
+    connect(&m_document, &PoolDocument::changed, this, &MainWindow::refreshApply);
+    row->addWidget(m_revertButton);
+    row->addWidget(m_applyButton);
+    refreshApply();
     auto *central = new QWidget;
     auto *column = new QVBoxLayout(central);
     column->setContentsMargins(0, 0, 0, 0);
@@ -231,6 +248,22 @@ void MainWindow::localReady()
     m_session.open(connection, m_local.adminToken());
     refreshConnections();
     showPage(std::max(0, m_rail->currentRow()));
+}
+
+void MainWindow::refreshApply()
+{
+    const int changes = m_document.changeCount();
+    m_applyButton->setText(changes == 0 ? tr("Apply") : tr("Apply (%1)").arg(changes));
+    m_applyButton->setEnabled(changes > 0);
+    m_revertButton->setEnabled(changes > 0);
+}
+
+void MainWindow::showRevisions()
+{
+    auto *dialog = new RevisionsDialog(m_session.client(), m_document.base(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RevisionsDialog::restored, &m_sync, &PoolSync::load);
+    dialog->open();
 }
 
 void MainWindow::showConnections(bool fresh)

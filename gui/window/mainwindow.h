@@ -3,6 +3,7 @@
 
 #include "client/gatewaysession.h"
 #include "client/localgateway.h"
+#include "document/poolsync.h"
 #include "theme/theme.h"
 
 #include <QMainWindow>
@@ -16,6 +17,7 @@ class QToolButton;
 
 namespace keymux::gui {
 
+class ApplyFlow;
 class ConnectionStatus;
 class ConnectionsDialog;
 class Page;
@@ -36,6 +38,7 @@ public:
     void openConnection(const QString &id);
 
     GatewaySession &session() { return m_session; }
+    PoolDocument &document() { return m_document; }
     const QList<Page *> &pages() const { return m_pages; }
     void showPage(int index);
     Page *currentPage() const;
@@ -52,6 +55,8 @@ private:
     void refreshIcons();
     void refreshConnections();
     void refreshPageMenu();
+    void refreshApply();
+    void showRevisions();
     void showConnections(bool fresh);
     void runHere(bool demo);
     void localReady();
@@ -64,6 +69,9 @@ private:
     ConnectionList m_connections;
     GatewaySession m_session;
     LocalGateway m_local;
+    PoolDocument m_document;
+    PoolSync m_sync;
+    ApplyFlow *m_apply;
     QList<Page *> m_pages;
     QListWidget *m_rail;
     QStackedWidget *m_stack;
@@ -71,6 +79,7 @@ private:
     QToolButton *m_connectionButton;
     ConnectionStatus *m_status;
     QLineEdit *m_search;
+    QPushButton *m_applyButton, *m_revertButton;
     QMenu *m_connectionMenu = nullptr, *m_pageMenu = nullptr;
     Tray *m_tray = nullptr;
     bool m_localDemo = false;

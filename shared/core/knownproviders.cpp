@@ -8,7 +8,7 @@ namespace keymux {
 
 namespace {
 
-constexpr std::array knownProviders{KnownProvider{"gemini", "https://generativelanguage.googleapis.com/v1beta/openai"},
+constexpr std::array known{KnownProvider{"gemini", "https://generativelanguage.googleapis.com/v1beta/openai"},
                                     KnownProvider{"openai", "https://api.openai.com/v1"},
                                     KnownProvider{"anthropic", "https://api.anthropic.com"},
                                     KnownProvider{"mistral", "https://api.mistral.ai/v1"},
@@ -22,11 +22,15 @@ constexpr std::array knownProviders{KnownProvider{"gemini", "https://generativel
 
 } // namespace
 
+std::span<const KnownProvider> knownProviders()
+{
+    return known;
+}
+
 const KnownProvider *knownProvider(std::string_view name)
 {
-    const auto it =
-        std::find_if(knownProviders.begin(), knownProviders.end(), [&](const auto &p) { return p.name == name; });
-    return it == knownProviders.end() ? nullptr : &*it;
+    const auto it = std::find_if(known.begin(), known.end(), [&](const auto &p) { return p.name == name; });
+    return it == known.end() ? nullptr : &*it;
 }
 
 } // namespace keymux

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/poolmodel.h"
+
+#include "models/statustext.h"
+
+#include <QBrush>
+#include <QFont>
+#include <QGuiApplication>
+#include <QPalette>
+
+using namespace Qt::StringLiterals;
+
+namespace keymux::gui {
+
+namespace {
+
+// A row's place in the tree: 0 for a provider, the provider's number for a key, both for a model.
+constexpr int keyShift = 24;
+constexpr quintptr providerMask = (quintptr(1) << keyShift) - 1;
+
+QString textOf(const Json &value)
+{
+    if (value.is_string())
+        return QString::fromStdString(value.get<std::string>());
+    if (value.is_number() || value.is_boolean())
+        return QString::fromStdString(value.dump());
+    if (!value.is_array())
+        return {};
+    QStringList parts;
+    for (const Json &part : value)
+        parts.append(textOf(part));
+    return parts.join(u", "_s);
+}
+
+const Json *memberOfJson(const Json *node, const std::string &member)
+{
+    if (!node || !node->is_object())
+        return nullptr;
+    const auto it = node->find(member);
+    return it == node->end() ? nullptr : &*it;
+}
+
+const Json noProviders = Json::object();
+
+} // namespace
+
+PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *parent)
+    : QAbstractItemModel(parent), m_document(document), m_session(session)
+{
+    connect(&document, &PoolDocument::reset, this, [this] {
+        beginResetModel();
+        endResetModel();
+    });
+    connect(&document, &PoolDocument::aboutToInsert, this, [this](const Pointer &list, int first, int last) {
+        beginInsertRows(parentOfList(list), first, last);
+    });
+    connect(&document, &PoolDocument::inserted, this, &PoolModel::endInsertRows);
+    connect(&document, &PoolDocument::aboutToRemove, this,
+            [this](const Pointer &list, int row) { beginRemoveRows(parentOfList(list), row, row); });
+    connect(&document, &PoolDocument::removed, this, &PoolModel::endRemoveRows);
+    connect(&document, &PoolDocument::aboutToMove, this, [this](const Pointer &list, int from, int to) {
+        const QModelIndex where = parentOfList(list);
+        beginMoveRows(where, from, from, where, to > from ? to + 1 : to);
+    });
+    connect(&document, &PoolDocument::moved, this, &PoolModel::endMoveRows);
+    connect(&document, &PoolDocument::valueChanged, this, [this](const Pointer &pointer) {
+        const QModelIndex changed = parentOfList(pointer.parent_pointer());
+        const std::string last = pointer.empty() ? std::string() : pointer.back();
+        // What adds or takes rows in a way no signal tells.
+        if (!changed.isValid() || last == "keys" || last == "models" || last == "priority_models") {
+            beginResetModel();
+            endResetModel();
+            return;
+        }
+        Q_EMIT dataChanged(changed, changed.siblingAtColumn(ColumnCount - 1));
+    });
+    connect(&document, &PoolDocument::checked, this, &PoolModel::noteProblems);
+    connect(&session, &GatewaySession::liveChanged, this, &PoolModel::refreshStatus);
+}
+
+const Json &PoolModel::providers() const
+{
+    const Json *found = memberOfJson(&m_document.json(), "providers");
+    return found && found->is_object() ? *found : noProviders;
+}
+
+const Json *PoolModel::models(const Json &provider, const Json &key) const
+{
+    const Json *own = memberOfJson(&key, "priority_models");
+    const Json *list = own ? own : memberOfJson(&provider, "models");
+    return list && list->is_array() ? list : nullptr;
+}
+
+PoolModel::Kind PoolModel::kindOf(const QModelIndex &index) const
+{
+    if (index.internalId() == 0)
+        return Kind::Provider;
+    return index.internalId() >> keyShift == 0 ? Kind::Key : Kind::Model;
+}
+
+QModelIndex PoolModel::index(int row, int column, const QModelIndex &parent) const
+{
+    if (!hasIndex(row, column, parent))
+        return {};
+    if (!parent.isValid())
+        return createIndex(row, column, quintptr(0));
+    if (kindOf(parent) == Kind::Provider)
+        return createIndex(row, column, quintptr(parent.row()) + 1);
+    return createIndex(row, column, (quintptr(parent.row()) + 1) << keyShift | parent.internalId());
+}
+
+QModelIndex PoolModel::parent(const QModelIndex &child) const
+{
+    if (!child.isValid())
+        return {};
+    const quintptr id = child.internalId();
+    switch (kindOf(child)) {
+    case Kind::Provider:
+        return {};
+    case Kind::Key:
+        return createIndex(int(id) - 1, 0, quintptr(0));
+    case Kind::Model:
+        break;
+    }
+    return createIndex(int(id >> keyShift) - 1, 0, id & providerMask);
+}
+
+const Json *PoolModel::node(const QModelIndex &index) const
+{
+    if (!index.isValid())
+        return nullptr;
+    const auto item = [](const Json *list, int row) -> const Json * {
+        return list && list->is_array() && row >= 0 && std::size_t(row) < list->size() ? &(*list)[std::size_t(row)] : nullptr;
+    };
+    switch (kindOf(index)) {
+    case Kind::Provider:
+        return std::size_t(index.row()) < providers().size() ? &*std::next(providers().begin(), index.row()) : nullptr;
+    case Kind::Key:
+        return item(memberOfJson(node(index.parent()), "keys"), index.row());
+    case Kind::Model:
+        break;
+    }
+    const Json *key = node(index.parent()), *provider = node(index.parent().parent());
+    return key && provider ? item(models(*provider, *key), index.row()) : nullptr;
+}
+
+int PoolModel::rowCount(const QModelIndex &parent) const
+{
+    if (!parent.isValid())
+        return int(providers().size());
+    if (parent.column() != 0)
+        return 0;
+    const Json *own = node(parent);
+    if (!own || kindOf(parent) == Kind::Model)
+        return 0;
+    if (kindOf(parent) == Kind::Provider) {
+        const Json *keys = memberOfJson(own, "keys");
+        return keys && keys->is_array() ? int(keys->size()) : 0;
+    }
+    const Json *list = models(*node(parent.parent()), *own);
+    return list ? int(list->size()) : 0;
+}
+
+int PoolModel::columnCount(const QModelIndex &) const
+{
+    return ColumnCount;
+}
+
+QVariant PoolModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    static const char *const names[ColumnCount] = {
+        QT_TR_NOOP("Provider, key, model"), QT_TR_NOOP("Secret or address"), QT_TR_NOOP("Now"),
+        QT_TR_NOOP("Enabled"),              QT_TR_NOOP("Requests/min"),      QT_TR_NOOP("Tokens/min"),
+        QT_TR_NOOP("Requests/day"),         QT_TR_NOOP("At once"),           QT_TR_NOOP("Priority"),
+        QT_TR_NOOP("Weight"),               QT_TR_NOOP("Quota group"),       QT_TR_NOOP("Tags")};
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= ColumnCount)
+        return {};
+    return tr(names[section]);
+}
+
+Pointer PoolModel::pointerOf(const QModelIndex &index) const
+{
+    if (!index.isValid())
+        return Pointer("/providers");
+    if (kindOf(index) == Kind::Provider)
+        return Pointer("/providers") / std::next(providers().begin(), index.row()).key();
+    return listOf(index) / std::size_t(index.row());
+}
+
+Pointer PoolModel::listOf(const QModelIndex &index) const
+{
+    return childListOf(index.parent());
+}
+
+Pointer PoolModel::childListOf(const QModelIndex &index) const
+{
+    if (!index.isValid())
+        return Pointer("/providers");
+    if (kindOf(index) == Kind::Provider)
+        return pointerOf(index) / "keys";
+    const Json *key = node(index);
+    if (key && memberOfJson(key, "priority_models"))
+        return pointerOf(index) / "priority_models";
+    return pointerOf(index.parent()) / "models";
+}
+
+QModelIndex PoolModel::parentOfList(const Pointer &list) const
+{
+    // `/providers/NAME/keys/N/priority_models`, from behind.
+    std::vector<std::string> parts;
+    for (Pointer rest = list; !rest.empty(); rest = rest.parent_pointer())
+        parts.insert(parts.begin(), rest.back());
+    if (parts.size() < 2 || parts[0] != "providers")
+        return {};
+    int row = 0;
+    for (auto it = providers().begin(); it != providers().end(); ++it, ++row) {
+        if (it.key() != parts[1])
+            continue;
+        const QModelIndex provider = index(row, 0);
+        if (parts.size() < 4 || parts[2] != "keys")
+            return provider;
+        const QModelIndex key = createIndex(std::stoi(parts[3]), 0, quintptr(row) + 1);
+        if (parts.size() < 6)
+            return key;
+        return createIndex(std::stoi(parts[5]), 0, (quintptr(key.row()) + 1) << keyShift | key.internalId());
+    }
+    return {};
+}
+
+QString PoolModel::memberOf(const QModelIndex &index, int column) const
+{
+    const Kind kind = kindOf(index);
+    switch (column) {
+    case Name:
+        return kind == Kind::Key ? u"key_id"_s : kind == Kind::Model ? u"model"_s : QString();
+    case Reference:
+        return kind == Kind::Key ? u"api_key"_s : kind == Kind::Provider ? u"base_url"_s : QString();
+    case Enabled:
+        return kind == Kind::Key ? u"enabled"_s : QString();
+    case Rpm:
+        return u"rpm_limit"_s;
+    case Tpm:
+        return u"tpm_limit"_s;
+    case Rpd:
+        return u"rpd_limit"_s;
+    case Parallel:
+        return u"max_parallel"_s;
+    case Priority:
+        return kind == Kind::Model ? u"priority"_s : QString();
+    case Weight:
+        return kind == Kind::Model ? u"weight"_s : QString();
+    case Group:
+        return kind == Kind::Key ? u"quota_group"_s : QString();
+    case Tags:
+        return kind == Kind::Key ? u"tags"_s : QString();
+    default:
+        return {};
+    }
+}
+
+QString PoolModel::nameOf(const QModelIndex &index) const
+{
+    const Json *own = node(index);
+    if (!own)
+        return {};
+    if (kindOf(index) == Kind::Provider)
+        return QString::fromStdString(std::next(providers().begin(), index.row()).key());
+    const Json *name = memberOfJson(own, memberOf(index, Name).toStdString());
+    return name ? textOf(*name) : tr("(no name)");
+}
+
+QModelIndex PoolModel::indexOfKey(const QString &keyId) const
+{
+    const std::string wanted = keyId.toStdString();
+    for (int p = 0; p < rowCount(); ++p) {
+        const Json *keys = memberOfJson(node(index(p, 0)), "keys");
+        if (!keys || !keys->is_array())
+            continue;
+        for (std::size_t k = 0; k < keys->size(); ++k) {
+            if ((*keys)[k].is_object() && (*keys)[k].value("key_id", std::string()) == wanted)
+                return index(int(k), 0, index(p, 0));
+        }
+    }
+    return {};
+}
+
+QVariant PoolModel::inherited(const QModelIndex &index) const
+{
+    if (index.column() < Rpm || index.column() > Parallel || kindOf(index) == Kind::Provider)
+        return {};
+    const std::string member = memberOf(index, index.column()).toStdString();
+    for (QModelIndex above = index.parent(); above.isValid(); above = above.parent()) {
+        if (const Json *value = memberOfJson(node(above), member))
+            return textOf(*value);
+    }
+    return {};
+}
+
+QVariant PoolModel::text(const QModelIndex &index, bool edit) const
+{
+    if (index.column() == Name)
+        return nameOf(index);
+    const QString member = memberOf(index, index.column());
+    const Json *value = member.isEmpty() ? nullptr : memberOfJson(node(index), member.toStdString());
+    if (value)
+        return textOf(*value);
+    if (edit || member.isEmpty())
+        return QString();
+    if (index.column() == Priority || index.column() == Weight)
+        return u"1"_s;
+    return inherited(index);
+}
+
+QVariant PoolModel::status(const QModelIndex &index, int role) const
+{
+    if (kindOf(index) == Kind::Provider)
+        return {};
+    const QString key = kindOf(index) == Kind::Key ? nameOf(index) : nameOf(index.parent());
+    const QString id = kindOf(index) == Kind::Key ? key : key + u'/' + nameOf(index);
+    const auto found = m_status.constFind(id);
+    if (found == m_status.constEnd())
+        return role == Qt::DisplayRole ? QVariant(tr("not applied")) : QVariant();
+    if (role == Qt::ForegroundRole)
+        return QBrush(toneColour(StatusText::tone(*found), QGuiApplication::palette()));
+    const auto counts = m_readyOfKey.value(key);
+    if (kindOf(index) == Kind::Key && counts.second > 1 && *found == LiveStatus::Ready)
+        return tr("%1 of %2 ready").arg(counts.first).arg(counts.second);
+    return StatusText::name(*found);
+}
+
+QVariant PoolModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || !node(index))
+        return {};
+    const int column = index.column();
+    switch (role) {
+    case Qt::DisplayRole:
+        return column == Status ? status(index, role) : column == Enabled ? QVariant() : text(index, false);
+    case Qt::EditRole:
+        return text(index, true);
+    case Qt::CheckStateRole:
+        if (column != Enabled || kindOf(index) != Kind::Key)
+            return {};
+        return node(index)->value("enabled", true) ? Qt::Checked : Qt::Unchecked;
+    case Qt::ForegroundRole:
+        if (column == Status)
+            return status(index, role);
+        if (!problemOf(index).isEmpty())
+            return QBrush(toneColour(Tone::Bad, QGuiApplication::palette()));
+        if (column >= Rpm && column <= Parallel && text(index, true).toString().isEmpty())
+            return QBrush(toneColour(Tone::Muted, QGuiApplication::palette()));
+        return {};
+    case Qt::BackgroundRole:
+        return problemOf(index).isEmpty() ? QVariant() : QBrush(toneWash(Tone::Bad, QGuiApplication::palette()));
+    case Qt::FontRole: {
+        QFont font;
+        font.setBold(true);
+        return column == Name && kindOf(index) == Kind::Provider ? QVariant(font) : QVariant();
+    }
+    case Qt::ToolTipRole:
+    case ProblemRole:
+        return problemOf(index);
+    case KindRole:
+        return int(kindOf(index));
+    case SortRole: {
+        bool number = false;
+        const double value = text(index, false).toString().toDouble(&number);
+        return number ? QVariant(value) : column == Enabled ? data(index, Qt::CheckStateRole) : data(index, Qt::DisplayRole);
+    }
+    case Qt::TextAlignmentRole:
+        return int((column >= Rpm && column <= Weight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    default:
+        return {};
+    }
+}
+
+} // namespace keymux::gui
