@@ -91,7 +91,8 @@ void PoolDocument::setValue(const QString &what, const Pointer &pointer, const J
         what, [this, pointer, value] { doSet(pointer, value); }, [this, pointer, before] { doSet(pointer, before); }));
 }
 
-void PoolDocument::insertItems(const QString &what, const Pointer &list, std::size_t index, const std::vector<Json> &items)
+void PoolDocument::insertItems(const QString &what, const Pointer &list, std::size_t index,
+                               const std::vector<Json> &items)
 {
     const std::size_t count = items.size();
     m_stack.push(new Step(

@@ -54,7 +54,8 @@ void PoolSync::load()
         if (answer.cancelled)
             return;
         if (!answer.ok() || !m_document.load(answer.body, answer.etag)) {
-            Q_EMIT failed(answer.problem.isEmpty() ? tr("The gateway's pool document cannot be read.") : answer.problem);
+            Q_EMIT failed(answer.problem.isEmpty() ? tr("The gateway's pool document cannot be read.")
+                                                   : answer.problem);
             return;
         }
         m_saveSoon.stop();
@@ -70,8 +71,8 @@ void PoolSync::apply()
 
 void PoolSync::put(const QByteArray &etag)
 {
-    m_session.client().send("PUT", poolPath, m_document.text(), this,
-                            [this](const GatewayAnswer &answer) { answered(answer); }, etag);
+    m_session.client().send(
+        "PUT", poolPath, m_document.text(), this, [this](const GatewayAnswer &answer) { answered(answer); }, etag);
 }
 
 void PoolSync::answered(const GatewayAnswer &answer)
@@ -160,7 +161,8 @@ void PoolSync::findDraft()
     if (!file.open(QIODevice::ReadOnly) || file.size() > draftBound)
         return;
     Json draft = Json::parse(file.readAll().toStdString(), nullptr, false);
-    if (!draft.is_object() || !draft.contains("document") || !draft.contains("base") || draft["document"] == m_document.json())
+    if (!draft.is_object() || !draft.contains("document") || !draft.contains("base") ||
+        draft["document"] == m_document.json())
         return;
     m_draft = std::move(draft);
     m_draftAt = QFileInfo(file).lastModified();

@@ -51,9 +51,8 @@ PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *p
         beginResetModel();
         endResetModel();
     });
-    connect(&document, &PoolDocument::aboutToInsert, this, [this](const Pointer &list, int first, int last) {
-        beginInsertRows(parentOfList(list), first, last);
-    });
+    connect(&document, &PoolDocument::aboutToInsert, this,
+            [this](const Pointer &list, int first, int last) { beginInsertRows(parentOfList(list), first, last); });
     connect(&document, &PoolDocument::inserted, this, &PoolModel::endInsertRows);
     connect(&document, &PoolDocument::aboutToRemove, this,
             [this](const Pointer &list, int row) { beginRemoveRows(parentOfList(list), row, row); });
@@ -130,7 +129,8 @@ const Json *PoolModel::node(const QModelIndex &index) const
     if (!index.isValid())
         return nullptr;
     const auto item = [](const Json *list, int row) -> const Json * {
-        return list && list->is_array() && row >= 0 && std::size_t(row) < list->size() ? &(*list)[std::size_t(row)] : nullptr;
+        return list && list->is_array() && row >= 0 && std::size_t(row) < list->size() ? &(*list)[std::size_t(row)]
+                                                                                       : nullptr;
     };
     switch (kindOf(index)) {
     case Kind::Provider:
@@ -168,11 +168,18 @@ int PoolModel::columnCount(const QModelIndex &) const
 
 QVariant PoolModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    static const char *const names[ColumnCount] = {
-        QT_TR_NOOP("Provider, key, model"), QT_TR_NOOP("Secret or address"), QT_TR_NOOP("Now"),
-        QT_TR_NOOP("Enabled"),              QT_TR_NOOP("Requests/min"),      QT_TR_NOOP("Tokens/min"),
-        QT_TR_NOOP("Requests/day"),         QT_TR_NOOP("At once"),           QT_TR_NOOP("Priority"),
-        QT_TR_NOOP("Weight"),               QT_TR_NOOP("Quota group"),       QT_TR_NOOP("Tags")};
+    static const char *const names[ColumnCount] = {QT_TR_NOOP("Provider, key, model"),
+                                                   QT_TR_NOOP("Secret or address"),
+                                                   QT_TR_NOOP("Now"),
+                                                   QT_TR_NOOP("Enabled"),
+                                                   QT_TR_NOOP("Requests/min"),
+                                                   QT_TR_NOOP("Tokens/min"),
+                                                   QT_TR_NOOP("Requests/day"),
+                                                   QT_TR_NOOP("At once"),
+                                                   QT_TR_NOOP("Priority"),
+                                                   QT_TR_NOOP("Weight"),
+                                                   QT_TR_NOOP("Quota group"),
+                                                   QT_TR_NOOP("Tags")};
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= ColumnCount)
         return {};
     return tr(names[section]);
@@ -365,7 +372,9 @@ QVariant PoolModel::data(const QModelIndex &index, int role) const
     case SortRole: {
         bool number = false;
         const double value = text(index, false).toString().toDouble(&number);
-        return number ? QVariant(value) : column == Enabled ? data(index, Qt::CheckStateRole) : data(index, Qt::DisplayRole);
+        return number              ? QVariant(value)
+               : column == Enabled ? data(index, Qt::CheckStateRole)
+                                   : data(index, Qt::DisplayRole);
     }
     case Qt::TextAlignmentRole:
         return int((column >= Rpm && column <= Weight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);

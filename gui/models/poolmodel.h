@@ -15,7 +15,21 @@ namespace keymux::gui {
 class PoolModel : public QAbstractItemModel {
     Q_OBJECT
 public:
-    enum Column { Name, Reference, Status, Enabled, Rpm, Tpm, Rpd, Parallel, Priority, Weight, Group, Tags, ColumnCount };
+    enum Column {
+        Name,
+        Reference,
+        Status,
+        Enabled,
+        Rpm,
+        Tpm,
+        Rpd,
+        Parallel,
+        Priority,
+        Weight,
+        Group,
+        Tags,
+        ColumnCount
+    };
     enum Role {
         SortRole = Qt::UserRole,
         ProblemRole, ///< why the cell is wrong; empty when it is not

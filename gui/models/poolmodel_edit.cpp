@@ -134,7 +134,8 @@ void PoolModel::noteProblems()
     m_faulty.clear();
     for (auto it = m_document.problems().begin(); it != m_document.problems().end(); ++it) {
         // Every row above what is wrong.
-        for (qsizetype at = it.key().size(); at > 0; at = std::max(it.key().lastIndexOf(u'.', at - 1), it.key().lastIndexOf(u'[', at - 1)))
+        for (qsizetype at = it.key().size(); at > 0;
+             at = std::max(it.key().lastIndexOf(u'.', at - 1), it.key().lastIndexOf(u'[', at - 1)))
             m_faulty.insert(it.key().left(at));
     }
     if (rowCount() > 0)

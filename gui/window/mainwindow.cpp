@@ -17,6 +17,7 @@
 #include <QApplication>
 #include <QBoxLayout>
 #include <QCloseEvent>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -32,9 +33,10 @@ namespace keymux::gui {
 
 MainWindow::MainWindow(Theme &theme, const QString &dataFolder, QWidget *parent)
     : QMainWindow(parent), m_theme(theme), m_dataFolder(dataFolder), m_connections(dataFolder + "/connections.json"_L1),
-      m_local(dataFolder + "/gateway"_L1),
-      m_sync(m_session, m_document, dataFolder + "/drafts"_L1), m_apply(new ApplyFlow(m_document, m_sync, this)), m_rail(new QListWidget), m_stack(new QStackedWidget), m_start(new StartPage),
-      m_connectionButton(new QToolButton), m_status(new ConnectionStatus(m_session)), m_search(new QLineEdit), m_applyButton(new QPushButton), m_revertButton(new QPushButton(tr("Revert")))
+      m_local(dataFolder + "/gateway"_L1), m_sync(m_session, m_document, dataFolder + "/drafts"_L1),
+      m_apply(new ApplyFlow(m_document, m_sync, this)), m_rail(new QListWidget), m_stack(new QStackedWidget),
+      m_start(new StartPage), m_connectionButton(new QToolButton), m_status(new ConnectionStatus(m_session)),
+      m_search(new QLineEdit), m_applyButton(new QPushButton), m_revertButton(new QPushButton(tr("Revert")))
 {
     setWindowTitle(u"Keymux"_s);
     setWindowIcon(QIcon(u":/keymux/icons/keymux.svg"_s));
@@ -61,9 +63,11 @@ MainWindow::MainWindow(Theme &theme, const QString &dataFolder, QWidget *parent)
 
 MainWindow::~MainWindow()
 {
-    // The pages hear of the session until it is gone.
-    m_session.disconnect();
-    m_session.feed().disconnect();
+    // Pages and dialogs show what the members know, so they go first.
+    qDeleteAll(findChildren<QDialog *>(Qt::FindDirectChildrenOnly));
+    delete takeCentralWidget();
+    delete m_tray;
+    delete m_apply;
 }
 
 void MainWindow::addPage(Page *page)

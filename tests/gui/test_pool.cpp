@@ -32,7 +32,10 @@ public:
         tree = desk.find<QTreeView>(u"poolTree"_s);
         return tree && waitFor([&] { return tree->model()->rowCount() == 1; });
     }
-    QModelIndex key(int row, int column = 0) const { return tree->model()->index(row, column, tree->model()->index(0, 0)); }
+    QModelIndex key(int row, int column = 0) const
+    {
+        return tree->model()->index(row, column, tree->model()->index(0, 0));
+    }
     /// Edits a cell with the keyboard.
     void edit(const QModelIndex &cell, const QString &text)
     {
@@ -92,7 +95,8 @@ private Q_SLOTS:
         PoolDesk desk;
         QVERIFY(desk.begin());
         desk.edit(desk.key(0, PoolModel::Rpm), u"0"_s);
-        QVERIFY(waitFor([&] { return !desk.key(0, PoolModel::Rpm).data(PoolModel::ProblemRole).toString().isEmpty(); }));
+        QVERIFY(
+            waitFor([&] { return !desk.key(0, PoolModel::Rpm).data(PoolModel::ProblemRole).toString().isEmpty(); }));
         QVERIFY(!desk.key(0, PoolModel::Name).data(PoolModel::ProblemRole).toString().isEmpty());
         QVERIFY(desk.key(1, PoolModel::Rpm).data(PoolModel::ProblemRole).toString().isEmpty());
         Desk::shoot(desk.desk.window(), u"pool-problem-light"_s);
@@ -168,16 +172,19 @@ private Q_SLOTS:
         const std::size_t at = theirs.rfind("\"rpm_limit\": 15");
         QVERIFY(at != std::string::npos);
         theirs.replace(at, 15, "\"rpm_limit\": 77");
-        const auto put = desk.daemon.admin().request("PUT", "/admin/v1/pool", theirs, {{"If-Match", pool.header("etag").value_or("")}});
+        const auto put = desk.daemon.admin().request("PUT", "/admin/v1/pool", theirs,
+                                                     {{"If-Match", std::string(pool.header("etag"))}});
         QCOMPARE(put.status, 200);
         QTest::mouseClick(desk.applyButton(), Qt::LeftButton);
         QVERIFY(waitFor([&] { return desk.desk.find<QDialog>(u"applyDialog"_s) != nullptr; }));
-        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)), Qt::LeftButton);
+        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)),
+                          Qt::LeftButton);
         QVERIFY(waitFor([&] { return desk.desk.find<QDialog>(u"conflictDialog"_s) != nullptr; }));
         Desk::shoot(*desk.desk.find<QDialog>(u"conflictDialog"_s), u"pool-conflict-light"_s);
         QVERIFY(desk.desk.click(u"Merge both"_s));
         QVERIFY(waitFor([&] { return desk.desk.find<QDialog>(u"applyDialog"_s) != nullptr; }));
-        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)), Qt::LeftButton);
+        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)),
+                          Qt::LeftButton);
         QVERIFY(waitFor([&] { return desk.live().find("\"rpm_limit\": 41") != std::string::npos; }));
         QVERIFY(desk.live().find("\"rpm_limit\": 77") != std::string::npos);
     }
@@ -203,7 +210,8 @@ private Q_SLOTS:
         desk.edit(desk.key(0, PoolModel::Rpm), u"44"_s);
         QTest::mouseClick(desk.applyButton(), Qt::LeftButton);
         QVERIFY(waitFor([&] { return desk.desk.find<QDialog>(u"applyDialog"_s) != nullptr; }));
-        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)), Qt::LeftButton);
+        QTest::mouseClick(desk.desk.find<QPushButton>(u"Apply"_s, desk.desk.find<QDialog>(u"applyDialog"_s)),
+                          Qt::LeftButton);
         QVERIFY(waitFor([&] { return desk.live().find("\"rpm_limit\": 44") != std::string::npos; }));
         QVERIFY(desk.desk.trigger(u"Revisions…"_s));
         QVERIFY(waitFor([&] {

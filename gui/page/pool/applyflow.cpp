@@ -116,7 +116,8 @@ void ApplyFlow::showConflict()
     auto *column = static_cast<QVBoxLayout *>(m_dialog->layout());
     m_message = new MessageBar;
     column->addWidget(m_message);
-    auto *text = new QLabel(tr("The pool was changed on the gateway since you began. Left are their changes, right are yours."));
+    auto *text =
+        new QLabel(tr("The pool was changed on the gateway since you began. Left are their changes, right are yours."));
     text->setWordWrap(true);
     column->addWidget(text);
     auto *theirs = new ChangesView, *mine = new ChangesView;

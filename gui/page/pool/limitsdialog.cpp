@@ -16,13 +16,15 @@ LimitsDialog::LimitsDialog(int rows, QWidget *parent) : QDialog(parent)
 {
     setObjectName(QStringLiteral("limitsDialog"));
     setWindowTitle(tr("Set limits"));
-    auto *note = new QLabel(tr("For %n row(s). Only what is ticked is set; an empty field takes the limit away.", nullptr, rows));
+    auto *note = new QLabel(
+        tr("For %n row(s). Only what is ticked is set; an empty field takes the limit away.", nullptr, rows));
     note->setWordWrap(true);
     auto *grid = new QGridLayout;
     grid->setVerticalSpacing(10);
     grid->setHorizontalSpacing(14);
-    for (const auto &[member, name] : {std::pair{"rpm_limit", tr("&Requests a minute")}, std::pair{"tpm_limit", tr("&Tokens a minute")},
-                                       std::pair{"rpd_limit", tr("Requests a &day")}, std::pair{"max_parallel", tr("At &once")}}) {
+    for (const auto &[member, name] :
+         {std::pair{"rpm_limit", tr("&Requests a minute")}, std::pair{"tpm_limit", tr("&Tokens a minute")},
+          std::pair{"rpd_limit", tr("Requests a &day")}, std::pair{"max_parallel", tr("At &once")}}) {
         Field field{member, new QCheckBox(name), new QLineEdit};
         field.value->setValidator(new QIntValidator(1, std::numeric_limits<int>::max(), field.value));
         field.value->setPlaceholderText(tr("no limit"));
@@ -53,7 +55,8 @@ LimitsDialog::LimitsDialog(int rows, QWidget *parent) : QDialog(parent)
         std::map<std::string, Json> limits;
         for (const Field &field : m_fields) {
             if (field.set->isChecked())
-                limits[field.member] = field.value->text().isEmpty() ? Json(nullptr) : Json(field.value->text().toLongLong());
+                limits[field.member] =
+                    field.value->text().isEmpty() ? Json(nullptr) : Json(field.value->text().toLongLong());
         }
         Q_EMIT chosen(limits);
         accept();

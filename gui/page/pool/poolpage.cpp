@@ -94,7 +94,8 @@ void PoolPage::buildActions()
     connect(&stack, &QUndoStack::indexChanged, this, names);
     connect(undo, &QAction::triggered, &stack, &QUndoStack::undo);
     connect(redo, &QAction::triggered, &stack, &QUndoStack::redo);
-    const auto add = [this](const QString &text, const QString &icon, const QKeySequence &keys, bool button, auto slot) {
+    const auto add = [this](const QString &text, const QString &icon, const QKeySequence &keys, bool button,
+                            auto slot) {
         connect(addPageAction(text, icon, keys, button), &QAction::triggered, this, slot);
     };
     add(tr("Add &provider…"), u"add"_s, {}, false, [this] { addProvider(); });
@@ -124,7 +125,8 @@ void PoolPage::listen()
     });
     connect(&m_sync, &PoolSync::draftFound, this, [this] {
         messages().show(Tone::Warning,
-                        tr("There are changes of %1 that were not applied.").arg(QLocale().toString(m_sync.draftAt(), QLocale::ShortFormat)),
+                        tr("There are changes of %1 that were not applied.")
+                            .arg(QLocale().toString(m_sync.draftAt(), QLocale::ShortFormat)),
                         tr("Restore them"), [this] { m_sync.restoreDraft(); });
     });
     connect(&m_sync, &PoolSync::applied, this, [this](qint64 revision, const QString &summary) {
@@ -148,12 +150,14 @@ void PoolPage::refresh()
     for (int p = 0; p < m_model.rowCount(); ++p)
         keys += m_model.rowCount(m_model.index(p, 0));
     QString text = !m_document.isLoaded() ? tr("Waiting for the gateway.")
-                                          : tr("%n provider(s)", nullptr, m_model.rowCount()) + u"  ·  "_s + tr("%n key(s)", nullptr, keys);
+                                          : tr("%n provider(s)", nullptr, m_model.rowCount()) + u"  ·  "_s +
+                                                tr("%n key(s)", nullptr, keys);
     if (const int changes = m_document.changeCount())
         text += u"  ·  "_s + tr("%n change(s) not applied", nullptr, changes);
     if (const auto problems = m_document.problemList().size())
         text += u"  ·  "_s + tr("%n problem(s)", nullptr, int(problems)) + u": "_s +
-                QString::fromStdString(m_document.problemList().front().path + " – " + m_document.problemList().front().message);
+                QString::fromStdString(m_document.problemList().front().path + " – " +
+                                       m_document.problemList().front().message);
     m_summary->setText(text);
 }
 

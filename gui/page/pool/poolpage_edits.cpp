@@ -98,7 +98,8 @@ void PoolPage::addModel()
         messages().show(Tone::Muted, tr("Select a key or a provider first."));
         return;
     }
-    const Pointer list = m_model.kindOf(key) == PoolModel::Kind::Provider ? m_model.pointerOf(key) / "models" : m_model.childListOf(key);
+    const Pointer list =
+        m_model.kindOf(key) == PoolModel::Kind::Provider ? m_model.pointerOf(key) / "models" : m_model.childListOf(key);
     const Json *models = m_document.at(list);
     m_document.insertItems(tr("Add a model to %1").arg(m_model.nameOf(key)), list, models ? models->size() : 0,
                            {Json{{"model", "new-model"}}});
@@ -118,7 +119,8 @@ void PoolPage::duplicate()
     const std::string id = freeKeyId(m_document.json(), m_model.nameOf(key.parent()).toStdString());
     copy["key_id"] = id;
     copy["api_key"] = referenceFor(m_session, id);
-    m_document.insertItems(tr("Duplicate %1").arg(m_model.nameOf(key)), m_model.listOf(key), std::size_t(key.row()) + 1, {copy});
+    m_document.insertItems(tr("Duplicate %1").arg(m_model.nameOf(key)), m_model.listOf(key), std::size_t(key.row()) + 1,
+                           {copy});
     selectRow(m_model.indexOfKey(QString::fromStdString(id)));
 }
 
@@ -127,7 +129,8 @@ void PoolPage::removeSelected()
     const QModelIndexList rows = selectedRows();
     if (rows.isEmpty())
         return;
-    const QString what = rows.size() == 1 ? tr("Remove %1").arg(m_model.nameOf(rows.first())) : tr("Remove %n row(s)", nullptr, int(rows.size()));
+    const QString what = rows.size() == 1 ? tr("Remove %1").arg(m_model.nameOf(rows.first()))
+                                          : tr("Remove %n row(s)", nullptr, int(rows.size()));
     // From below, so that the places of those above stay; a child of what goes itself needs no step.
     struct Row {
         Pointer list;
@@ -139,7 +142,8 @@ void PoolPage::removeSelected()
         if (rows.contains(index.parent()) || rows.contains(index.parent().parent()))
             continue;
         const bool provider = m_model.kindOf(index) == PoolModel::Kind::Provider;
-        doomed.push_back({provider ? m_model.pointerOf(index) : m_model.listOf(index), std::size_t(index.row()), provider});
+        doomed.push_back(
+            {provider ? m_model.pointerOf(index) : m_model.listOf(index), std::size_t(index.row()), provider});
     }
     std::stable_sort(doomed.begin(), doomed.end(), [](const Row &a, const Row &b) { return a.row > b.row; });
     const Together step(m_document.undoStack(), what);
@@ -154,7 +158,8 @@ void PoolPage::removeSelected()
 void PoolPage::setEnabled(bool enabled)
 {
     const QModelIndexList rows = selectedRows();
-    const QString what = enabled ? tr("Enable %n key(s)", nullptr, int(rows.size())) : tr("Disable %n key(s)", nullptr, int(rows.size()));
+    const QString what = enabled ? tr("Enable %n key(s)", nullptr, int(rows.size()))
+                                 : tr("Disable %n key(s)", nullptr, int(rows.size()));
     std::vector<Pointer> keys;
     for (const QModelIndex &index : rows) {
         if (m_model.kindOf(index) == PoolModel::Kind::Key)
@@ -204,7 +209,8 @@ void PoolPage::move(int step)
     const int to = row.row() + step;
     if (to < 0 || to >= m_model.rowCount(row.parent()))
         return;
-    m_document.moveItem(tr("Move %1").arg(m_model.nameOf(row)), m_model.listOf(row), std::size_t(row.row()), std::size_t(to));
+    m_document.moveItem(tr("Move %1").arg(m_model.nameOf(row)), m_model.listOf(row), std::size_t(row.row()),
+                        std::size_t(to));
 }
 
 } // namespace keymux::gui

@@ -17,8 +17,8 @@ using namespace Qt::StringLiterals;
 namespace keymux::gui {
 
 ProviderDialog::ProviderDialog(QWidget *parent)
-    : QDialog(parent), m_message(new MessageBar), m_known(new QComboBox), m_name(new QLineEdit), m_address(new QLineEdit),
-      m_models(new QLineEdit)
+    : QDialog(parent), m_message(new MessageBar), m_known(new QComboBox), m_name(new QLineEdit),
+      m_address(new QLineEdit), m_models(new QLineEdit)
 {
     setObjectName(u"providerDialog"_s);
     setWindowTitle(tr("Add a provider"));

@@ -72,8 +72,8 @@ void RevisionsDialog::load()
             const QJsonObject revision = value.toObject();
             const QDateTime at = QDateTime::fromString(revision["at"_L1].toString(), Qt::ISODateWithMs).toLocalTime();
             auto *item = new QTreeWidgetItem({QString::number(revision["n"_L1].toInteger()),
-                                              QLocale().toString(at, QLocale::ShortFormat), revision["by"_L1].toString(),
-                                              revision["summary"_L1].toString()});
+                                              QLocale().toString(at, QLocale::ShortFormat),
+                                              revision["by"_L1].toString(), revision["summary"_L1].toString()});
             item->setToolTip(3, item->text(3));
             m_list->addTopLevelItem(item);
         }
@@ -106,14 +106,15 @@ void RevisionsDialog::restore()
     const QTreeWidgetItem *item = m_list->currentItem();
     if (!item)
         return;
-    m_client.post(u"/admin/v1/pool/revisions/%1/restore"_s.arg(item->text(0)), {}, this, [this](const GatewayAnswer &answer) {
-        if (!answer.ok()) {
-            m_message->show(Tone::Bad, answer.problem);
-            return;
-        }
-        Q_EMIT restored();
-        accept();
-    });
+    m_client.post(u"/admin/v1/pool/revisions/%1/restore"_s.arg(item->text(0)), {}, this,
+                  [this](const GatewayAnswer &answer) {
+                      if (!answer.ok()) {
+                          m_message->show(Tone::Bad, answer.problem);
+                          return;
+                      }
+                      Q_EMIT restored();
+                      accept();
+                  });
 }
 
 } // namespace keymux::gui
