@@ -6,6 +6,7 @@
 #include "page/pool/applyflow.h"
 #include "page/pool/poolpage.h"
 #include "page/pool/revisionsdialog.h"
+#include "page/secrets/secretspage.h"
 #include "page/settings/settingspage.h"
 #include "page/virtualkeys/virtualkeyspage.h"
 #include "theme/colours.h"
@@ -93,6 +94,7 @@ void MainWindow::buildRail()
     addPage(pool);
     connect(pool, &PoolPage::applyWanted, m_apply, &ApplyFlow::start);
     connect(pool, &PoolPage::revisionsWanted, this, &MainWindow::showRevisions);
+    addPage(new SecretsPage(m_session, m_document));
     addPage(new VirtualKeysPage(m_session));
     auto *settings = new SettingsPage(m_theme, m_session);
     addPage(settings);

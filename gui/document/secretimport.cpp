@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "document/secretimport.h"
+
+#include "secrets/secret.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <algorithm>
+#include <map>
+
+using namespace Qt::StringLiterals;
+
+namespace keymux::gui {
+
+namespace {
+
+constexpr qsizetype textBound = 4 << 20;
+/// Where the core's import believes the secrets to lie; never a real folder.
+const std::string stand = "/keymux-import";
+const std::string standPrefix = "file:" + stand + "/";
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("SecretImport", text);
+}
+
+bool looksLikeVariables(const QByteArray &text)
+{
+    for (const QByteArray &line : text.split('\n')) {
+        const QByteArray plain = line.trimmed();
+        if (plain.isEmpty() || plain.startsWith('#'))
+            continue;
+        const qsizetype equals = plain.indexOf('=');
+        // `=` at the end of a bare key is padding.
+        return equals > 0 && equals < plain.size() - 2;
+    }
+    return false;
+}
+
+bool looksLikeTable(const QByteArray &text)
+{
+    const QByteArray first = text.left(text.indexOf('\n')).toLower();
+    return (first.contains(',') || first.contains(';') || first.contains('\t')) && first.contains("key") &&
+           !first.contains('=');
+}
+
+/// `{"NAME": "value"}`, or a list of objects with a name and a value.
+std::vector<Variable> variablesInJson(const QByteArray &text, PoolImport &import)
+{
+    std::vector<Variable> variables;
+    const Json document = Json::parse(text.toStdString(), nullptr, false);
+    if (document.is_object()) {
+        for (const auto &[name, value] : document.items()) {
+            if (value.is_string())
+                variables.push_back({name, value.get<std::string>(), 1});
+            else
+                import.note(ImportNote::Kind::NotMapped, 0, name, "a text is expected");
+        }
+    } else if (document.is_array()) {
+        int n = 0;
+        for (const Json &item : document) {
+            ++n;
+            const auto member = [&](std::initializer_list<const char *> names) {
+                for (const char *name : names) {
+                    if (item.is_object() && item.contains(name) && item[name].is_string())
+                        return item[name].get<std::string>();
+                }
+                return std::string();
+            };
+            std::string value =
+                item.is_string() ? item.get<std::string>() : member({"api_key", "key", "value", "secret"});
+            std::string name = member({"name", "key_id", "id"});
+            if (value.empty())
+                import.note(ImportNote::Kind::Bad, 0, "item " + std::to_string(n), "it has no `api_key`");
+            else
+                variables.push_back({name.empty() ? "KEY_" + std::to_string(n) : name, std::move(value), n});
+        }
+    }
+    return variables;
+}
+
+std::vector<Variable> bareKeys(const QByteArray &text, const QString &provider)
+{
+    std::vector<Variable> variables;
+    const std::string stem = provider.toUpper().toStdString() + "_KEY_";
+    int line = 0, n = 0;
+    for (const QByteArray &raw : text.split('\n')) {
+        ++line;
+        const QByteArray plain = raw.trimmed();
+        if (!plain.isEmpty() && !plain.startsWith('#'))
+            variables.push_back({stem + std::to_string(++n), plain.toStdString(), line});
+    }
+    return variables;
+}
+
+Result<PoolImport> readAny(const QByteArray &text, const SecretImportOptions &options, ImportOptions core)
+{
+    const QByteArray plain = text.trimmed();
+    PoolImport import;
+    core.match = options.provider.isEmpty() ? std::string() : "*";
+    if (plain.startsWith('{') || plain.startsWith('[')) {
+        std::vector<Variable> variables = variablesInJson(plain, import);
+        if (variables.empty())
+            return tl::unexpected(Error{"import_unreadable", tr("There are no keys in this JSON.").toStdString()});
+        return importVariables(std::move(variables), core, std::move(import));
+    }
+    if (looksLikeTable(plain))
+        return importCsv(text.toStdString(), core);
+    if (looksLikeVariables(plain)) {
+        std::vector<Variable> variables = readEnvFile(text.toStdString(), import);
+        return importVariables(std::move(variables), core, std::move(import));
+    }
+    if (options.provider.isEmpty())
+        return tl::unexpected(
+            Error{"import_unreadable", tr("These keys have no names: choose whose they are.").toStdString()});
+    return importVariables(bareKeys(text, options.provider), core, std::move(import));
+}
+
+/// Drops secrets that another key has already, and says so.
+void dropKnown(SecretImport &result, const SecretImportOptions &options)
+{
+    std::map<std::string, QString> known;
+    for (const FoundSecret &secret : result.import.secrets) {
+        const QByteArray digest =
+            QCryptographicHash::hash(QByteArray::fromStdString(secret.value), QCryptographicHash::Sha256);
+        if (const auto it = options.knownKeys.constFind(digest); it != options.knownKeys.constEnd())
+            known.emplace(secret.reference, *it);
+    }
+    for (ImportedProvider &provider : result.import.providers) {
+        std::erase_if(provider.keys, [&](const ImportedKey &key) {
+            const auto it = known.find(key.reference);
+            if (it == known.end())
+                return false;
+            result.rows.append({QString::fromStdString(key.keyId),
+                                QString::fromStdString(provider.name),
+                                {},
+                                tr("%1 has this secret already").arg(it->second)});
+            return true;
+        });
+    }
+    std::erase_if(result.import.secrets, [&](const FoundSecret &secret) { return known.count(secret.reference) != 0; });
+}
+
+void rename(std::string &reference, const std::string &scheme)
+{
+    if (reference.starts_with(standPrefix))
+        reference = scheme + reference.substr(standPrefix.size());
+}
+
+} // namespace
+
+int SecretImport::taken() const
+{
+    return int(std::count_if(rows.begin(), rows.end(), [](const Row &row) { return row.problem.isEmpty(); }));
+}
+
+void SecretImport::forget()
+{
+    for (FoundSecret &secret : import.secrets)
+        wipe(secret.value);
+    import = {};
+    rows.clear();
+}
+
+SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &options)
+{
+    SecretImport result;
+    if (text.size() > textBound) {
+        result.problem = tr("This is larger than 4 MiB; it cannot be a list of keys.");
+        return result;
+    }
+    ImportOptions core;
+    core.provider = options.provider.toStdString();
+    core.secretDir = stand;
+    for (const QString &model : options.models)
+        core.models.push_back(model.toStdString());
+    Result<PoolImport> read = readAny(text, options, core);
+    if (!read) {
+        result.problem = QString::fromStdString(read.error().message);
+        return result;
+    }
+    result.import = std::move(*read);
+    dropKnown(result, options);
+    const std::string scheme = options.scheme.toStdString();
+    std::map<std::string, QString> masked;
+    for (FoundSecret &secret : result.import.secrets) {
+        rename(secret.reference, scheme);
+        masked.emplace(secret.reference, QString::fromStdString(Secret(secret.value).masked()));
+    }
+    for (ImportedProvider &provider : result.import.providers) {
+        for (ImportedKey &key : provider.keys) {
+            rename(key.reference, scheme);
+            result.rows.append(
+                {QString::fromStdString(key.keyId), QString::fromStdString(provider.name), masked[key.reference], {}});
+        }
+    }
+    for (const ImportNote &note : result.import.notes) {
+        if (note.kind != ImportNote::Kind::Mapped)
+            result.notes.append(note.line > 0
+                                    ? tr("Line %1, %2: %3")
+                                          .arg(note.line)
+                                          .arg(QString::fromStdString(note.what), QString::fromStdString(note.message))
+                                    : QString::fromStdString(note.what + ": " + note.message));
+    }
+    return result;
+}
+
+Result<MergedImport> addedTo(const Json &document, SecretImport &secrets)
+{
+    // Secrets that nobody refers to are dropped by the merge; what stands for a literal one stays as it is.
+    return mergeImport(document.dump(2), secrets.import, true);
+}
+
+} // namespace keymux::gui
