@@ -94,6 +94,17 @@ void PoolDocument::setValue(const QString &what, const Pointer &pointer, const J
 void PoolDocument::insertItems(const QString &what, const Pointer &list, std::size_t index,
                                const std::vector<Json> &items)
 {
+    if (!at(list)) {
+        // The list, and what it is in, come and go with its first items.
+        Pointer top = list;
+        Json value(items);
+        while (!top.parent_pointer().empty() && !at(top.parent_pointer())) {
+            value = Json{{top.back(), value}};
+            top.pop_back();
+        }
+        setValue(what, top, value);
+        return;
+    }
     const std::size_t count = items.size();
     m_stack.push(new Step(
         what, [this, list, index, items] { doInsert(list, index, items); },
@@ -142,14 +153,12 @@ void PoolDocument::doSet(const Pointer &pointer, const Json &value)
 
 void PoolDocument::doInsert(const Pointer &list, std::size_t index, const std::vector<Json> &items)
 {
-    if (!m_json.contains(list))
-        m_json[list] = Json::array();
     Json &array = m_json.at(list);
     index = std::min(index, array.size());
     Q_EMIT aboutToInsert(list, int(index), int(index + items.size()) - 1);
     const Json batch(items);
     array.insert(array.begin() + Json::difference_type(index), batch.begin(), batch.end());
-    Q_EMIT inserted();
+    Q_EMIT inserted(list);
     noteChange();
 }
 
@@ -159,7 +168,7 @@ void PoolDocument::doRemove(const Pointer &list, std::size_t index, std::size_t 
     for (std::size_t i = index + count; i-- > index;) {
         Q_EMIT aboutToRemove(list, int(i));
         array.erase(i);
-        Q_EMIT removed();
+        Q_EMIT removed(list);
     }
     noteChange();
 }
@@ -171,7 +180,7 @@ void PoolDocument::doMove(const Pointer &list, std::size_t from, std::size_t to)
     Json item = std::move(array[from]);
     array.erase(from);
     array.insert(array.begin() + Json::difference_type(to), std::move(item));
-    Q_EMIT moved();
+    Q_EMIT moved(list);
     noteChange();
 }
 

@@ -58,11 +58,11 @@ Q_SIGNALS:
     void reset();
     void valueChanged(const Pointer &pointer);
     void aboutToInsert(const Pointer &list, int first, int last);
-    void inserted();
+    void inserted(const Pointer &list);
     void aboutToRemove(const Pointer &list, int index);
-    void removed();
+    void removed(const Pointer &list);
     void aboutToMove(const Pointer &list, int from, int to);
-    void moved();
+    void moved(const Pointer &list);
     void changed(); ///< after each of these, and after load()
     void checked();
 

@@ -51,18 +51,10 @@ PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *p
         beginResetModel();
         endResetModel();
     });
-    connect(&document, &PoolDocument::aboutToInsert, this,
-            [this](const Pointer &list, int first, int last) { beginInsertRows(parentOfList(list), first, last); });
-    connect(&document, &PoolDocument::inserted, this, &PoolModel::endInsertRows);
-    connect(&document, &PoolDocument::aboutToRemove, this,
-            [this](const Pointer &list, int row) { beginRemoveRows(parentOfList(list), row, row); });
-    connect(&document, &PoolDocument::removed, this, &PoolModel::endRemoveRows);
-    connect(&document, &PoolDocument::aboutToMove, this, [this](const Pointer &list, int from, int to) {
-        const QModelIndex where = parentOfList(list);
-        beginMoveRows(where, from, from, where, to > from ? to + 1 : to);
-    });
-    connect(&document, &PoolDocument::moved, this, &PoolModel::endMoveRows);
+    listenToRows();
     connect(&document, &PoolDocument::valueChanged, this, [this](const Pointer &pointer) {
+        if (pointer.to_string().rfind("/providers", 0) != 0)
+            return;
         const QModelIndex changed = parentOfList(pointer.parent_pointer());
         const std::string last = pointer.empty() ? std::string() : pointer.back();
         // What adds or takes rows in a way no signal tells.
@@ -75,6 +67,53 @@ PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *p
     });
     connect(&document, &PoolDocument::checked, this, &PoolModel::noteProblems);
     connect(&session, &GatewaySession::liveChanged, this, &PoolModel::refreshStatus);
+}
+
+void PoolModel::listenToRows()
+{
+    // Rows of keys, and of models a key has for itself; a provider's models are rows below each of its keys.
+    const auto ours = [](const Pointer &list) {
+        return !list.empty() && (list.back() == "keys" || list.back() == "priority_models");
+    };
+    const auto shared = [](const Pointer &list) { return !list.empty() && list.back() == "models"; };
+    connect(&m_document, &PoolDocument::aboutToInsert, this,
+            [this, ours, shared](const Pointer &list, int first, int last) {
+                if (ours(list))
+                    beginInsertRows(parentOfList(list), first, last);
+                else if (shared(list))
+                    beginResetModel();
+            });
+    connect(&m_document, &PoolDocument::inserted, this, [this, ours, shared](const Pointer &list) {
+        if (ours(list))
+            endInsertRows();
+        else if (shared(list))
+            endResetModel();
+    });
+    connect(&m_document, &PoolDocument::aboutToRemove, this, [this, ours, shared](const Pointer &list, int row) {
+        if (ours(list))
+            beginRemoveRows(parentOfList(list), row, row);
+        else if (shared(list))
+            beginResetModel();
+    });
+    connect(&m_document, &PoolDocument::removed, this, [this, ours, shared](const Pointer &list) {
+        if (ours(list))
+            endRemoveRows();
+        else if (shared(list))
+            endResetModel();
+    });
+    connect(&m_document, &PoolDocument::aboutToMove, this, [this, ours, shared](const Pointer &list, int from, int to) {
+        const QModelIndex where = parentOfList(list);
+        if (ours(list))
+            beginMoveRows(where, from, from, where, to > from ? to + 1 : to);
+        else if (shared(list))
+            beginResetModel();
+    });
+    connect(&m_document, &PoolDocument::moved, this, [this, ours, shared](const Pointer &list) {
+        if (ours(list))
+            endMoveRows();
+        else if (shared(list))
+            endResetModel();
+    });
 }
 
 const Json &PoolModel::providers() const

@@ -64,6 +64,7 @@ Q_SIGNALS:
     void editRefused(const QString &why);
 
 private:
+    void listenToRows();
     const Json *node(const QModelIndex &index) const;
     const Json *models(const Json &provider, const Json &key) const;
     const Json &providers() const;

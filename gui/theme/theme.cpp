@@ -75,6 +75,7 @@ QToolButton:checked { background: %5; }
 QGroupBox { border: 1px solid %1; border-radius: 8px; margin-top: 22px; padding: 8px; background: transparent; }
 QGroupBox::title { subcontrol-origin: margin; subcontrol-position: top left; left: 2px; padding: 0 2px; font-weight: 600; }
 QTreeView, QTableView, QListView { border: 1px solid %1; border-radius: 6px; background: palette(base); outline: 0; }
+QListView[flat="true"] { border: none; background: transparent; }
 QTreeView::item, QTableView::item { padding: 3px 4px; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: palette(window); border: none; border-bottom: 1px solid %1; border-right: 1px solid %1;

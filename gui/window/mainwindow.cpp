@@ -2,6 +2,8 @@
 #include "window/mainwindow.h"
 
 #include "page/live/livepage.h"
+#include "page/logs/logspage.h"
+#include "page/models/modelspage.h"
 #include "page/overview/overviewpage.h"
 #include "page/pool/applyflow.h"
 #include "page/pool/poolpage.h"
@@ -95,7 +97,9 @@ void MainWindow::buildRail()
     connect(pool, &PoolPage::applyWanted, m_apply, &ApplyFlow::start);
     connect(pool, &PoolPage::revisionsWanted, this, &MainWindow::showRevisions);
     addPage(new SecretsPage(m_session, m_document));
+    addPage(new ModelsPage(m_session, m_document));
     addPage(new VirtualKeysPage(m_session));
+    addPage(new LogsPage(m_session));
     auto *settings = new SettingsPage(m_theme, m_session);
     addPage(settings);
     connect(settings, &SettingsPage::silencedChosen, m_tray, &Tray::setSilenced);

@@ -37,6 +37,7 @@ LivePage::LivePage(GatewaySession &session, QWidget *parent)
     m_tabs->addTab(map, tr("&Heat map"));
     m_tabs->addTab(m_charts, tr("&Charts"));
     m_tabs->setDocumentMode(true);
+    m_tabs->setAccessibleName(tr("Views"));
     body().addWidget(m_tabs, 1);
     buildActions();
     connect(&session, &GatewaySession::liveChanged, this, &LivePage::refreshSummary);

@@ -40,7 +40,7 @@ QListWidget *listIn(QVBoxLayout &column, const QString &name)
 {
     auto *list = new QListWidget;
     list->setAccessibleName(name);
-    list->setFrameShape(QFrame::NoFrame);
+    list->setProperty("flat", true);
     list->setWordWrap(true);
     list->setUniformItemSizes(false);
     list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -88,6 +88,7 @@ QWidget *NewKeyDialog::snippets(const QString &key, const QString &base)
 {
     auto *tabs = new QTabWidget;
     tabs->setDocumentMode(true);
+    tabs->setAccessibleName(tr("Examples"));
     for (const auto &[name, text] :
          {std::pair{u"curl"_s, curlText}, std::pair{u"Python"_s, pythonText},
           std::pair{u"JavaScript"_s, javascriptText}, std::pair{tr("Environment"), environmentText}}) {
