@@ -19,10 +19,10 @@ constexpr qsizetype textBound = 4 << 20;
 const std::string stand = "/keymux-import";
 const std::string standPrefix = "file:" + stand + "/";
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("SecretImport", text);
-}
+/// The words of this file, so that they are found for translation.
+class ImportText {
+    Q_DECLARE_TR_FUNCTIONS(ImportText)
+};
 
 bool looksLikeVariables(const QByteArray &text)
 {
@@ -101,7 +101,8 @@ Result<PoolImport> readAny(const QByteArray &text, const SecretImportOptions &op
     if (plain.startsWith('{') || plain.startsWith('[')) {
         std::vector<Variable> variables = variablesInJson(plain, import);
         if (variables.empty())
-            return tl::unexpected(Error{"import_unreadable", tr("There are no keys in this JSON.").toStdString()});
+            return tl::unexpected(
+                Error{"import_unreadable", ImportText::tr("There are no keys in this JSON.").toStdString()});
         return importVariables(std::move(variables), core, std::move(import));
     }
     if (looksLikeTable(plain))
@@ -111,8 +112,8 @@ Result<PoolImport> readAny(const QByteArray &text, const SecretImportOptions &op
         return importVariables(std::move(variables), core, std::move(import));
     }
     if (options.provider.isEmpty())
-        return tl::unexpected(
-            Error{"import_unreadable", tr("These keys have no names: choose whose they are.").toStdString()});
+        return tl::unexpected(Error{"import_unreadable",
+                                    ImportText::tr("These keys have no names: choose whose they are.").toStdString()});
     return importVariables(bareKeys(text, options.provider), core, std::move(import));
 }
 
@@ -134,7 +135,7 @@ void dropKnown(SecretImport &result, const SecretImportOptions &options)
             result.rows.append({QString::fromStdString(key.keyId),
                                 QString::fromStdString(provider.name),
                                 {},
-                                tr("%1 has this secret already").arg(it->second)});
+                                ImportText::tr("%1 has this secret already").arg(it->second)});
             return true;
         });
     }
@@ -166,7 +167,7 @@ SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &opti
 {
     SecretImport result;
     if (text.size() > textBound) {
-        result.problem = tr("This is larger than 4 MiB; it cannot be a list of keys.");
+        result.problem = ImportText::tr("This is larger than 4 MiB; it cannot be a list of keys.");
         return result;
     }
     ImportOptions core;
@@ -197,7 +198,7 @@ SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &opti
     for (const ImportNote &note : result.import.notes) {
         if (note.kind != ImportNote::Kind::Mapped)
             result.notes.append(note.line > 0
-                                    ? tr("Line %1, %2: %3")
+                                    ? ImportText::tr("Line %1, %2: %3")
                                           .arg(note.line)
                                           .arg(QString::fromStdString(note.what), QString::fromStdString(note.message))
                                     : QString::fromStdString(note.what + ": " + note.message));
