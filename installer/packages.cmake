@@ -9,10 +9,16 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_COMPONENTS_ALL server)
+if(KEYMUX_DESKTOP)
+    list(APPEND CPACK_COMPONENTS_ALL admin)
+endif()
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENT_SERVER_DESCRIPTION
     "Keymux takes requests from any OpenAI-compatible client, picks the best\nprovider key and model that still has room, falls back when one is limited,\ncools it down and takes it back.")
+
+set(CPACK_COMPONENT_ADMIN_DESCRIPTION
+    "The desktop of Keymux: edits the pools of its gateways, keeps their secrets in\nthe keychain, makes virtual keys and shows live how much room every key has.")
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -25,7 +31,15 @@ set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA
     "${CMAKE_CURRENT_LIST_DIR}/linux/debian/postinst;${CMAKE_CURRENT_LIST_DIR}/linux/debian/prerm;${CMAKE_CURRENT_LIST_DIR}/linux/debian/postrm")
 set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
+set(CPACK_DEBIAN_ADMIN_PACKAGE_NAME keymux-admin)
+set(CPACK_DEBIAN_ADMIN_PACKAGE_SHLIBDEPS ON)
+# The platform's own look and Qt's translations; a gateway on this computer, and a keychain to keep secrets in.
+set(CPACK_DEBIAN_ADMIN_PACKAGE_DEPENDS "qt6-qpa-plugins")
+set(CPACK_DEBIAN_ADMIN_PACKAGE_RECOMMENDS "keymux-server, gnome-keyring | kwalletmanager | keepassxc, qt6-translations-l10n")
+
 set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_ADMIN_PACKAGE_NAME keymux-admin)
+set(CPACK_RPM_ADMIN_PACKAGE_REQUIRES "qt6-qtbase-gui")
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_LICENSE GPL-3.0-or-later)
 set(CPACK_RPM_SERVER_PACKAGE_NAME keymux-server)
@@ -35,5 +49,6 @@ set(CPACK_RPM_SERVER_PRE_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/linux/r
 # Folders that belong to the system's own packages.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d
     /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions
-    /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/man /usr/share/man/man1 /usr/share/doc)
+    /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/applications /usr/share/metainfo
+    /usr/share/icons /usr/share/icons/hicolor /usr/share/icons/hicolor/scalable /usr/share/icons/hicolor/scalable/apps /usr/share/man /usr/share/man/man1 /usr/share/doc)
 include(CPack)

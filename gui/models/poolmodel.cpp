@@ -51,6 +51,7 @@ PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *p
         beginResetModel();
         endResetModel();
     });
+    connect(&document, &PoolDocument::changed, this, [this] { m_searchTexts.clear(); });
     listenToRows();
     connect(&document, &PoolDocument::valueChanged, this, [this](const Pointer &pointer) {
         if (pointer.to_string().rfind("/providers", 0) != 0)
@@ -408,18 +409,55 @@ QVariant PoolModel::data(const QModelIndex &index, int role) const
         return problemOf(index);
     case KindRole:
         return int(kindOf(index));
-    case SortRole: {
-        bool number = false;
-        const double value = text(index, false).toString().toDouble(&number);
-        return number              ? QVariant(value)
-               : column == Enabled ? data(index, Qt::CheckStateRole)
-                                   : data(index, Qt::DisplayRole);
-    }
     case Qt::TextAlignmentRole:
         return int((column >= Rpm && column <= Weight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     default:
         return {};
     }
+}
+
+const QString &PoolModel::searchText(int provider, int key) const
+{
+    static const QString nothing;
+    while (m_searchTexts.size() <= provider)
+        m_searchTexts.append(QList<QString>());
+    QList<QString> &texts = m_searchTexts[provider];
+    if (texts.isEmpty()) {
+        const Json &entry = *std::next(providers().begin(), provider);
+        const Json *keys = memberOfJson(&entry, "keys");
+        if (!keys || !keys->is_array())
+            return nothing;
+        for (const Json &node : *keys) {
+            QString text = textOf(node.is_object() ? node.value("tags", Json()) : Json());
+            for (const char *member :
+                 {"key_id", "api_key", "rpm_limit", "tpm_limit", "rpd_limit", "max_parallel", "quota_group"}) {
+                if (const Json *value = memberOfJson(&node, member))
+                    text += u'\n' + textOf(*value);
+            }
+            if (const Json *list = models(entry, node)) {
+                for (const Json &model : *list)
+                    text += u'\n' + textOf(model.is_object() ? model.value("model", Json()) : Json());
+            }
+            texts.append(text.toCaseFolded());
+        }
+    }
+    return key < texts.size() ? texts[key] : nothing;
+}
+
+bool PoolModel::isLess(const QModelIndex &left, const QModelIndex &right) const
+{
+    const int column = left.column();
+    if (column == Status || kindOf(left) == Kind::Provider)
+        return data(left, Qt::DisplayRole).toString() < data(right, Qt::DisplayRole).toString();
+    const std::string member = memberOf(left, column).toStdString();
+    const Json *a = memberOfJson(node(left), member), *b = memberOfJson(node(right), member);
+    if (!a || !b)
+        return !a && b;
+    if (a->is_number() && b->is_number())
+        return a->get<double>() < b->get<double>();
+    if (a->is_string() && b->is_string())
+        return a->get_ref<const std::string &>() < b->get_ref<const std::string &>();
+    return textOf(*a) < textOf(*b);
 }
 
 } // namespace keymux::gui

@@ -31,9 +31,8 @@ public:
         ColumnCount
     };
     enum Role {
-        SortRole = Qt::UserRole,
-        ProblemRole, ///< why the cell is wrong; empty when it is not
-        KindRole,    ///< Kind as int
+        ProblemRole = Qt::UserRole, ///< why the cell is wrong; empty when it is not
+        KindRole,                   ///< Kind as int
     };
     enum class Kind { Provider, Key, Model };
 
@@ -58,6 +57,10 @@ public:
     QString nameOf(const QModelIndex &index) const;
     /// The row of a key, wherever it is; invalid when there is none.
     QModelIndex indexOfKey(const QString &keyId) const;
+    /// All that is written in a key's row and its models' names, case-folded.
+    const QString &searchText(int provider, int key) const;
+    /// Compares two rows by the raw values of a column: numbers as numbers, what is not there first.
+    bool isLess(const QModelIndex &left, const QModelIndex &right) const;
 
 Q_SIGNALS:
     /// An edit that was not taken, and why.
@@ -81,6 +84,7 @@ private:
 
     PoolDocument &m_document;
     GatewaySession &m_session;
+    mutable QList<QList<QString>> m_searchTexts;  ///< by provider and key; made when they are asked for
     QSet<QString> m_faulty;                       ///< paths of rows with a problem below them
     QHash<QString, LiveStatus> m_status;          ///< by key and by deployment
     QHash<QString, QPair<int, int>> m_readyOfKey; ///< by key: ready, all

@@ -24,7 +24,8 @@ namespace keymux::gui {
 
 PoolPage::PoolPage(GatewaySession &session, PoolDocument &document, PoolSync &sync, QWidget *parent)
     : Page(tr("Pool"), u"pool"_s, parent), m_session(session), m_document(document), m_sync(sync),
-      m_model(document, session), m_tree(new QTreeView), m_stack(new QStackedWidget), m_summary(new QLabel)
+      m_model(document, session), m_sorted(m_model), m_tree(new QTreeView), m_stack(new QStackedWidget),
+      m_summary(new QLabel)
 {
     m_summary->setProperty("role", QStringLiteral("muted"));
     body().addWidget(m_summary);
@@ -39,12 +40,6 @@ PoolPage::PoolPage(GatewaySession &session, PoolDocument &document, PoolSync &sy
 
 void PoolPage::buildTree()
 {
-    m_sorted.setSourceModel(&m_model);
-    m_sorted.setSortRole(PoolModel::SortRole);
-    m_sorted.setFilterKeyColumn(-1);
-    m_sorted.setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_sorted.setRecursiveFilteringEnabled(true);
-    m_sorted.setAutoAcceptChildRows(true);
     m_tree->setModel(&m_sorted);
     m_tree->setObjectName(u"poolTree"_s);
     m_tree->setAccessibleName(tr("Pool"));
@@ -138,7 +133,7 @@ void PoolPage::listen()
 
 void PoolPage::setSearch(const QString &text)
 {
-    m_sorted.setFilterFixedString(text);
+    m_sorted.setText(text);
     if (!text.isEmpty())
         m_tree->expandToDepth(0);
 }

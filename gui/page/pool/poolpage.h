@@ -2,10 +2,8 @@
 #pragma once
 
 #include "document/poolsync.h"
-#include "models/poolmodel.h"
+#include "models/poolfilter.h"
 #include "widgets/page.h"
-
-#include <QSortFilterProxyModel>
 
 class QLabel;
 class QStackedWidget;
@@ -49,7 +47,7 @@ private:
     PoolDocument &m_document;
     PoolSync &m_sync;
     PoolModel m_model;
-    QSortFilterProxyModel m_sorted;
+    PoolFilter m_sorted;
     QTreeView *m_tree;
     QStackedWidget *m_stack;
     QLabel *m_summary;

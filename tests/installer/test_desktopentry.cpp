@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desktop's entry and metainfo, by the tools that distributions check them with, where they are installed.
+#include <QFile>
+#include <QProcess>
+#include <QStandardPaths>
+#include <QtTest>
+
+using namespace Qt::StringLiterals;
+
+class TestDesktopEntry : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theFilesAreValid_data()
+    {
+        QTest::addColumn<QString>("tool");
+        QTest::addColumn<QStringList>("arguments");
+        const QString linux = QStringLiteral(KEYMUX_SOURCE_DIR "/installer/linux/");
+        QTest::newRow("entry") << u"desktop-file-validate"_s << QStringList{linux + "keymux-admin.desktop"_L1};
+        QTest::newRow("metainfo") << u"appstreamcli"_s
+                                  << QStringList{u"validate"_s, u"--no-net"_s,
+                                                 linux + "io.github.keymux.admin.metainfo.xml"_L1};
+    }
+
+    void theFilesAreValid()
+    {
+        QFETCH(QString, tool);
+        QFETCH(QStringList, arguments);
+        if (QStandardPaths::findExecutable(tool).isEmpty())
+            QSKIP("the tool is not installed; quickstart installs it");
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(tool, arguments);
+        QVERIFY(process.waitForFinished());
+        const QByteArray said = process.readAll();
+        QVERIFY2(process.exitCode() == 0, said.constData());
+    }
+
+    void whatTheEntryNamesIsInstalled()
+    {
+        QFile entry(QStringLiteral(KEYMUX_SOURCE_DIR "/installer/linux/keymux-admin.desktop"));
+        QFile install(QStringLiteral(KEYMUX_SOURCE_DIR "/installer/CMakeLists.txt"));
+        QVERIFY(entry.open(QIODevice::ReadOnly) && install.open(QIODevice::ReadOnly));
+        const QByteArray said = entry.readAll(), rules = install.readAll();
+        QVERIFY(said.contains("Exec=keymux-admin\n") && rules.contains("TARGETS keymux-admin"));
+        QVERIFY(said.contains("Icon=keymux-admin\n") && rules.contains("RENAME keymux-admin.svg"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDesktopEntry)
+#include "test_desktopentry.moc"
