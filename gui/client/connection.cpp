@@ -50,7 +50,7 @@ QList<Connection> listFrom(const QJsonObject &document)
 {
     QList<Connection> list;
     const QJsonArray items = document["connections"_L1].toArray();
-    for (const QJsonValue &item : items) {
+    for (const auto &item : items) {
         Connection c = fromJson(item.toObject());
         if (!c.id.isEmpty() && (c.adminUrl.isValid() || c.ownGateway))
             list.append(std::move(c));

@@ -64,7 +64,7 @@ LiveKey keyOf(const QJsonObject &o)
 QSet<QString> setOf(const QJsonArray &names)
 {
     QSet<QString> set;
-    for (const QJsonValue &name : names)
+    for (const auto &name : names)
         set.insert(name.toString());
     return set;
 }
@@ -74,7 +74,7 @@ template <typename T, typename Id>
 void reorder(QList<T> &items, const QJsonArray &order, Id id)
 {
     QHash<QString, qsizetype> places;
-    for (const QJsonValue &name : order)
+    for (const auto &name : order)
         places.insert(name.toString(), places.size());
     std::stable_sort(items.begin(), items.end(), [&](const T &a, const T &b) {
         return places.value(id(a), order.size()) < places.value(id(b), order.size());
@@ -143,12 +143,12 @@ LiveChange LiveState::applySnapshot(const QJsonObject &message)
     m_deployments.clear();
     const QJsonArray deployments = message["deployments"_L1].toArray();
     m_deployments.reserve(deployments.size());
-    for (const QJsonValue &value : deployments)
+    for (const auto &value : deployments)
         m_deployments.append(deploymentOf(value.toObject()));
     m_keys.clear();
     const QJsonArray keys = message["keys"_L1].toArray();
     m_keys.reserve(keys.size());
-    for (const QJsonValue &value : keys)
+    for (const auto &value : keys)
         m_keys.append(keyOf(value.toObject()));
     setCommon(message);
     index();
@@ -165,7 +165,7 @@ bool LiveState::mergeKeys(const QJsonObject &message)
         m_keys.removeIf([&](const LiveKey &key) { return gone.contains(key.keyId); });
         index();
     }
-    for (const QJsonValue &value : changed) {
+    for (const auto &value : changed) {
         LiveKey key = keyOf(value.toObject());
         if (const int row = m_keyRows.value(key.keyId, -1); row >= 0) {
             m_keys[row] = std::move(key);
@@ -195,7 +195,7 @@ LiveChange LiveState::applyDelta(const QJsonObject &message)
         change.all = true;
     }
     const QJsonArray changed = message["deployments"_L1].toArray();
-    for (const QJsonValue &value : changed) {
+    for (const auto &value : changed) {
         LiveDeployment d = deploymentOf(value.toObject());
         const int row = m_rows.value(d.id, -1);
         if (row >= 0) {

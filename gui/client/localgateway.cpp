@@ -16,7 +16,7 @@ namespace {
 
 constexpr int startPatienceMs = 15000;
 constexpr int stopPatienceMs = 10000;
-constexpr qsizetype outputBound = 64 * 1024;
+constexpr qsizetype outputBound = 65536;
 
 /// A pool without keys: the gateway starts and waits for the first.
 const QByteArray emptyConfig = "{\n    \"providers\": {}\n}\n";

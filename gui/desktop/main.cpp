@@ -8,11 +8,15 @@
 #include <QLocale>
 #include <QSettings>
 #include <QStandardPaths>
+#include <sys/resource.h>
 
 using namespace Qt::StringLiterals;
 
 int main(int argc, char **argv)
 {
+    // Secrets that are shown or copied are in this process' memory: it leaves no core file.
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
     QApplication application(argc, argv);
     QApplication::setOrganizationName(u"keymux"_s);
     QApplication::setApplicationName(u"keymux-admin"_s);

@@ -89,7 +89,7 @@ void PoolSync::answered(const GatewayAnswer &answer)
     } else if (answer.status == 422) {
         QStringList problems{answer.problem};
         const QJsonArray list = answer.object()["problems"_L1].toArray();
-        for (const QJsonValue &problem : list)
+        for (const auto &problem : list)
             problems.append(u"%1: %2"_s.arg(problem["path"_L1].toString(), problem["message"_L1].toString()));
         Q_EMIT refused(problems.join(u'\n'));
     } else {

@@ -29,7 +29,7 @@ int LogModel::rankOf(const QString &level)
 void LogModel::append(const QJsonArray &lines)
 {
     QList<Line> fresh;
-    for (const QJsonValue &value : lines) {
+    for (const auto &value : lines) {
         const QJsonObject o = value.toObject();
         const qint64 n = o["n"_L1].toInteger();
         if (n <= m_last)

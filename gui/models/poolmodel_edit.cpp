@@ -119,12 +119,12 @@ QString PoolModel::problemOf(const QModelIndex &index) const
 {
     if (m_document.problems().isEmpty())
         return {};
-    if (const QString said = m_document.problems().value(pathOf(index, index.column())); !said.isEmpty())
+    if (QString said = m_document.problems().value(pathOf(index, index.column())); !said.isEmpty())
         return said;
     if (index.column() != Name)
         return {};
     const QString row = pathOf(index, -1);
-    if (const QString said = m_document.problems().value(row); !said.isEmpty())
+    if (QString said = m_document.problems().value(row); !said.isEmpty())
         return said;
     return m_faulty.contains(row) ? tr("Something in this row or below it is wrong.") : QString();
 }

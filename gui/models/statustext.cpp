@@ -139,7 +139,8 @@ QString StatusText::reason(const QString &name)
 
 QString StatusText::event(const QJsonObject &event)
 {
-    const QString kind = event["event"_L1].toString(), subject = event["subject"_L1].toString();
+    QString kind = event["event"_L1].toString();
+    const QString subject = event["subject"_L1].toString();
     const QString why = reason(event["reason"_L1].toString());
     if (kind == "fallback"_L1)
         return tr("%1: from %2 to %3 (%4)")
@@ -170,7 +171,7 @@ QString StatusText::timeLeft(qint64 ms)
         return tr("%1 s").arg(s);
     if (s < 3600)
         return tr("%1 min %2 s").arg(s / 60).arg(s % 60);
-    if (s < 48 * 3600)
+    if (s < qint64(48) * 3600)
         return tr("%1 h %2 min").arg(s / 3600).arg(s / 60 % 60);
     return tr("%1 days").arg(s / 86400);
 }

@@ -68,7 +68,7 @@ void VirtualKeysModel::setKeys(const QJsonArray &keys)
 {
     beginResetModel();
     m_keys.clear();
-    for (const QJsonValue &key : keys)
+    for (const auto &key : keys)
         m_keys.append(key.toObject());
     endResetModel();
 }
@@ -149,7 +149,7 @@ QString VirtualKeysModel::text(const QJsonObject &key, int column)
     case Models: {
         QStringList models;
         const QJsonArray globs = key["models"_L1].toArray();
-        for (const QJsonValue &glob : globs)
+        for (const auto &glob : globs)
             models.append(glob.toString());
         return models.isEmpty() ? tr("all") : models.join(u", "_s);
     }

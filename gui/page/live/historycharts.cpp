@@ -313,7 +313,7 @@ QString HistoryCharts::csv() const
     for (qsizetype i = 0; i < count; ++i) {
         QStringList fields{
             QDateTime::fromSecsSinceEpoch(qint64(from + double(i) * step), Qt::UTC).toString(Qt::ISODate)};
-        for (const QJsonValue &values : series) {
+        for (const auto &values : series) {
             const QJsonValue value = values.toArray()[i];
             fields.append(value.isDouble() ? QString::number(value.toDouble()) : QString());
         }

@@ -68,7 +68,7 @@ void RevisionsDialog::load()
         }
         m_list->clear();
         const QJsonArray items = answer.items();
-        for (const QJsonValue &value : items) {
+        for (const auto &value : items) {
             const QJsonObject revision = value.toObject();
             const QDateTime at = QDateTime::fromString(revision["at"_L1].toString(), Qt::ISODateWithMs).toLocalTime();
             auto *item = new QTreeWidgetItem({QString::number(revision["n"_L1].toInteger()),

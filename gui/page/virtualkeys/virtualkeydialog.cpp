@@ -120,7 +120,7 @@ void VirtualKeyDialog::fill()
     m_name->setText(m_key["name"_L1].toString());
     QStringList models;
     const QJsonArray globs = m_key["models"_L1].toArray();
-    for (const QJsonValue &glob : globs)
+    for (const auto &glob : globs)
         models.append(glob.toString());
     m_models->setText(models.join(u", "_s));
     setNumber(*m_rpm, m_key["rpm_limit"_L1]);
@@ -169,7 +169,7 @@ void VirtualKeyDialog::save()
         if (!answer.ok()) {
             QStringList said{answer.problem};
             const QJsonArray problems = answer.object()["problems"_L1].toArray();
-            for (const QJsonValue &problem : problems)
+            for (const auto &problem : problems)
                 said.append(u"%1: %2"_s.arg(problem["path"_L1].toString(), problem["message"_L1].toString()));
             m_message->show(Tone::Bad, said.join(u'\n'));
             return;

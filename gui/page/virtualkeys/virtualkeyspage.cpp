@@ -133,7 +133,7 @@ void VirtualKeysPage::more(const QString &cursor, const QJsonArray &before)
         }
         QJsonArray all = before;
         const QJsonArray items = answer.items();
-        for (const QJsonValue &item : items)
+        for (const auto &item : items)
             all.append(item);
         const QString next = answer.object()["next"_L1].toString();
         if (next.isEmpty() || all.size() >= mostKeys)
