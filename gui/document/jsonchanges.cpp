@@ -46,6 +46,13 @@ std::string below(const std::string &path, const std::string &member)
     return path.empty() ? member : path + "." + member;
 }
 
+std::string itemPath(const std::string &list, const std::string &name)
+{
+    std::string path = list;
+    path.append("[").append(name).append("]");
+    return path;
+}
+
 std::vector<std::string> namesIn(const Named &items, const Named &others)
 {
     std::set<std::string> there;
@@ -83,7 +90,7 @@ void compareLists(const Named &before, const Named &after, const std::string &pa
     for (const auto &[name, item] : after)
         is.emplace(name, item);
     for (const auto &[name, item] : before) {
-        const std::string place = path + "[" + name + "]";
+        const std::string place = itemPath(path, name);
         if (const auto it = is.find(name); it != is.end())
             compare(*item, *it->second, place, into);
         else
@@ -91,7 +98,7 @@ void compareLists(const Named &before, const Named &after, const std::string &pa
     }
     for (const auto &[name, item] : after) {
         if (was.find(name) == was.end())
-            into.push_back({JsonChange::Kind::Added, path + "[" + name + "]", nullptr, *item});
+            into.push_back({JsonChange::Kind::Added, itemPath(path, name), nullptr, *item});
     }
     if (namesIn(before, after) != namesIn(after, before))
         into.push_back({JsonChange::Kind::Moved, path, nullptr, nullptr});
@@ -177,7 +184,7 @@ Json mergedLists(const Named &base, const Named &mine, const Named &theirs, cons
     for (const std::string &name : order) {
         Json both;
         if (const Json *taken = takeSide(itemOf(base, name), itemOf(mine, name), itemOf(theirs, name),
-                                         path + "[" + name + "]", both, conflicts))
+                                         itemPath(path, name), both, conflicts))
             result.push_back(*taken);
     }
     return result;

@@ -21,7 +21,7 @@ QString SecretKeeper::obstacle() const
         .arg(m_session.connection().adminUrl.host());
 }
 
-void SecretKeeper::store(const QString &name, const QString &value, QObject *context, Done done)
+void SecretKeeper::store(const QString &name, const QString &value, QObject *context, const Done &done)
 {
     if (const QString why = obstacle(); !why.isEmpty()) {
         done(why);
@@ -45,7 +45,7 @@ void SecretKeeper::store(const QString &name, const QString &value, QObject *con
 }
 
 void SecretKeeper::storeAll(const QList<std::pair<QString, QString>> &secrets, QObject *context,
-                            std::function<void(int)> progress, Done done)
+                            const std::function<void(int)> &progress, const Done &done)
 {
     // Each begins the next when it is stored, so that a locked keychain asks once and not a hundred times.
     struct Walk {

@@ -22,10 +22,10 @@ public:
     QString scheme() const;
     /// Why secrets cannot be sent to this gateway; empty: they can.
     QString obstacle() const;
-    void store(const QString &name, const QString &value, QObject *context, Done done);
+    void store(const QString &name, const QString &value, QObject *context, const Done &done);
     /// Many, one after the other; stops at the first that fails. `progress` is told how many are done.
     void storeAll(const QList<std::pair<QString, QString>> &secrets, QObject *context,
-                  std::function<void(int)> progress, Done done);
+                  const std::function<void(int)> &progress, const Done &done);
 
 private:
     GatewaySession &m_session;

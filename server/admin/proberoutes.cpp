@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "admin/proberoutes.h"
 
+#include "gateway/activepool.h"
 #include "gateway/keyprobe.h"
 #include "log/log.h"
 
@@ -15,25 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t maxRunning = 32;
-
-struct ProbedKey {
-    const Provider *provider = nullptr;
-    const KeyEntry *entry = nullptr;
-    std::shared_ptr<const Secret> secret;
-};
-
-std::optional<ProbedKey> keyNamed(const ActivePool &pool, std::string_view keyId)
-{
-    std::size_t ordinal = 0;
-    for (const Provider &provider : pool.config().providers) {
-        for (const KeyEntry &key : provider.keys) {
-            if (key.keyId == keyId)
-                return ProbedKey{&provider, &key, pool.secrets[ordinal]};
-            ++ordinal;
-        }
-    }
-    return std::nullopt;
-}
 
 /// Google lists its models under `models/`; a config may write them either way.
 std::string_view bareName(std::string_view model)
@@ -101,7 +83,7 @@ public:
     }
 
 private:
-    void start(const AdminRequest &request, const ProbedKey &key, const std::shared_ptr<const ActivePool> &pool,
+    void start(const AdminRequest &request, const PooledKey &key, const std::shared_ptr<const ActivePool> &pool,
                const AdminAnswer &answer)
     {
         const auto place = m_running.emplace(m_running.end());
@@ -114,7 +96,7 @@ private:
             });
     }
 
-    AdminReply done(const ProbedKey &key, const ProbeResult &result, const std::string &address)
+    AdminReply done(const PooledKey &key, const ProbeResult &result, const std::string &address)
     {
         const TimePoint now = m_parts.now();
         const std::uint64_t version = key.secret ? m_parts.versionOf(*key.secret) : 0;

@@ -30,7 +30,9 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
                    applyPool(std::move(pool));
                    reloadTls();
                }),
-      m_metrics(clock.now())
+      m_metrics(clock.now()), m_keyChecker(m_pool, m_probeUpstream, [this](const Secret &secret) {
+          return m_setup.adminStores->poolMemory->sealed(secret.fingerprint());
+      })
 {
     m_traces.addReader([this](const RequestTrace &trace) { m_metrics.requests().count(trace); });
     for (int i = 0; i < m_setup.workers; ++i)
@@ -237,6 +239,8 @@ void Server::tick()
         storeUsage();
     m_poolKeeper.tick(now);
     m_history.tick(now);
+    if (!m_draining)
+        m_keyChecker.tick(m_active, now);
     if (poolChanged || now - m_healthAt >= healthInterval)
         refreshHealth(now);
     m_liveFeed->tick(now);

@@ -15,6 +15,7 @@
 #include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
+#include "gateway/keychecker.h"
 #include "log/logring.h"
 #include "metrics/metrics.h"
 #include "secrets/sealedstore.h"
@@ -125,6 +126,7 @@ private:
     std::unique_ptr<LiteLlmKeys> m_liteLlmKeys;
     std::unique_ptr<LiveFeed> m_liveFeed;
     UpstreamClient m_probeUpstream; ///< for calls that check keys
+    KeyChecker m_keyChecker;
     std::unique_ptr<AdminApi> m_adminApi;
     std::unique_ptr<Listener> m_adminListener;
     FileWatch m_files, m_secretFiles;

@@ -25,4 +25,17 @@ std::shared_ptr<const ActivePool> withPrices(const ActivePool &pool, std::shared
     return priced;
 }
 
+std::optional<PooledKey> keyNamed(const ActivePool &pool, std::string_view keyId)
+{
+    std::size_t ordinal = 0;
+    for (const Provider &provider : pool.config().providers) {
+        for (const KeyEntry &key : provider.keys) {
+            if (key.keyId == keyId)
+                return PooledKey{&provider, &key, pool.secrets[ordinal]};
+            ++ordinal;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace keymux

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace keymux {
@@ -29,6 +31,14 @@ struct ActivePool {
         return deployment < prices.size() ? prices[deployment] : nullptr;
     }
 };
+
+/// A key of the pool, as the config in force has it.
+struct PooledKey {
+    const Provider *provider = nullptr;   ///< of the pool
+    const KeyEntry *entry = nullptr;      ///< of the pool
+    std::shared_ptr<const Secret> secret; ///< null where unresolved
+};
+std::optional<PooledKey> keyNamed(const ActivePool &pool, std::string_view keyId);
 
 /// The same pool with the prices of this table.
 std::shared_ptr<const ActivePool> withPrices(const ActivePool &pool, std::shared_ptr<const PriceTable> table);

@@ -80,6 +80,11 @@ bool KeyPool::resetKey(std::string_view keyId, TimePoint now)
     return false;
 }
 
+std::vector<std::string> KeyPool::takeDueChecks(Millis interval, std::size_t most, TimePoint now)
+{
+    return d->takeDueChecks(interval, most, d->advance(now));
+}
+
 PoolMemory KeyPool::memory(TimePoint now) const
 {
     return d->memory(std::max(now, d->m_now));

@@ -106,6 +106,11 @@ public:
     /// nothing. False, and nothing is done, when there is no such key or its secret is not the one that was tried.
     bool noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now);
 
+    /// Keys that have neither answered well nor been checked for `interval`, at most so many; each counts as checked
+    /// from now on. Keys that are new get their first turn spread over the interval, so that a start asks no provider
+    /// about all of them at once. Those that are switched off or have no secret are left out.
+    std::vector<std::string> takeDueChecks(Millis interval, std::size_t most, TimePoint now);
+
     /// What a restart must not forget: the counts of the day, and rests of more than a minute.
     PoolMemory memory(TimePoint now) const;
     /// What of it has changed since the last call, of the day's counts at most so many at once.

@@ -51,6 +51,7 @@ void KeyPool::Private::learn(const LeaseRecord &lease, const Feedback &feedback,
     }
     switch (feedback.klass) {
     case AnswerClass::Success:
+        node.key->knownGoodAt = now;
         learnSuccess(lease, now);
         return;
     case AnswerClass::NeverSent:

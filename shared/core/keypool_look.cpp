@@ -164,6 +164,24 @@ bool KeyPool::Private::hasPassedOver(const AcquireRequest &request, TierIndex ti
            queue.count(TierQueue::State::Ready) != queue.members().size();
 }
 
+std::vector<std::string> KeyPool::Private::takeDueChecks(Millis interval, std::size_t most, TimePoint now)
+{
+    std::vector<std::string> due;
+    const auto keys = std::int64_t(m_keyOrder.size());
+    for (std::int64_t i = 0; i < keys; ++i) {
+        pool::KeyNode &key = *m_keyOrder[std::size_t(i)];
+        if (!key.usable())
+            continue;
+        if (key.knownGoodAt == TimePoint{})
+            key.knownGoodAt = now - interval + interval * (i + 1) / (keys + 1);
+        if (now - key.knownGoodAt < interval || due.size() == most)
+            continue;
+        key.knownGoodAt = now;
+        due.push_back(key.keyId);
+    }
+    return due;
+}
+
 /// What a key's provider answered to a call that costs nothing; it says something about the key itself alone.
 bool KeyPool::Private::noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback,
                                  TimePoint now)

@@ -59,6 +59,7 @@ public:
     bool hasPassedOver(const AcquireRequest &request, TierIndex tier, const pool::TierQueue &queue) const;
     void lookAround(const AcquireRequest &request, std::optional<DeploymentIndex> chosen,
                     std::optional<TierIndex> chosenTier, RouteLook &look, TimePoint now);
+    std::vector<std::string> takeDueChecks(Millis interval, std::size_t most, TimePoint now);
     bool noteProbe(std::string_view keyId, std::uint64_t secretVersion, const Feedback &feedback, TimePoint now);
 
     // keypool_learn.cpp: what answers teach

@@ -136,6 +136,7 @@ struct Routing {
     int maxAttempts = 6;
     Millis deadline{600000};
     CooldownPolicy cooldown;
+    Millis validateInterval{0}; ///< keys that did not answer well for so long are checked; 0: none are
 
     bool operator==(const Routing &) const = default;
 };

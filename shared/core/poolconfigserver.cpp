@@ -9,6 +9,8 @@ namespace keymux {
 namespace {
 
 /// A field a later version will honour: its type is checked, and a value other than the default is refused.
+constexpr Millis leastValidateInterval{10000};
+
 void refuseUnlessZero(ConfigFields &fields, std::string_view name)
 {
     const auto value = fields.number(name, 0);
@@ -119,7 +121,10 @@ void readRouting(const JsonText &node, ConfigReading &reading)
         readCooldown(*cooldown, reading);
     if (const JsonText *validate = fields.get("validate")) {
         ConfigFields inner(*validate, "routing.validate", reading.problems);
-        refuseUnlessZero(inner, "interval_s");
+        inner.seconds("interval_s", routing.validateInterval);
+        if (routing.validateInterval > Millis(0) && routing.validateInterval < leastValidateInterval)
+            inner.problem(*validate->find("interval_s"), "interval_s",
+                          "0 (off) or at least 10 seconds is expected: providers count such calls, too");
         inner.reportUnknown();
     }
     fields.reportUnknown();

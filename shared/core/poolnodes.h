@@ -102,6 +102,7 @@ struct KeyNode {
     bool operatorDisabled = false;
     bool resolved = true;
     std::uint64_t secretVersion = 0;
+    TimePoint knownGoodAt{}; ///< its last good answer, or its last check; epoch: neither yet
     std::vector<Node *> members;
     std::string keyId;
     std::string quotaGroup;

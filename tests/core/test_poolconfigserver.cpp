@@ -43,7 +43,7 @@ private Q_SLOTS:
         const Routing routing = routingOf(
             R"("model_map":[{"match":"gpt-4*","models":["n","p/m"]},{"match":"*","models":["*"]}],)"
             R"("direct_fallback":true,"fallbacks":{"n":["m"],"m":["p/n"]},"max_attempts":2,"deadline_ms":5,)"
-            R"("max_wait_ms":0,"affinity":"none","validate":{"interval_s":0},)"
+            R"("max_wait_ms":0,"affinity":"none","validate":{"interval_s":600},)"
             R"("cooldown":{"minute_s":1,"cap_s":2,"overload_s":0.5,"failures":4,"billing_s":5,"bad_key_s":6})");
         QVERIFY(routing.modelMap == (std::vector<ModelRule>{{"gpt-4*", {"n", "p/m"}}, {"*", {"*"}}}));
         QVERIFY(routing.directFallback);
@@ -52,8 +52,19 @@ private Q_SLOTS:
         QVERIFY(routing.fallbacks[1].second == std::vector<std::string>{"p/n"});
         QCOMPARE(routing.maxAttempts, 2);
         QCOMPARE(routing.deadline, Millis(5));
+        QCOMPARE(routing.validateInterval, Millis(600000));
         QVERIFY(routing.cooldown ==
                 (CooldownPolicy{Millis(1000), Millis(2000), Millis(500), 4, Millis(5000), Millis(6000)}));
+    }
+
+    void checksOfKeysAreOffOrNotTooOften()
+    {
+        QCOMPARE(routingOf(R"("validate":{"interval_s":0})").validateInterval, Millis(0));
+        QCOMPARE(routingOf(R"("validate":{})").validateInterval, Millis(0));
+        const auto reading = readPoolConfig(routing(R"("validate":{"interval_s":9})"));
+        QCOMPARE(reading.problems.size(), std::size_t(1));
+        QCOMPARE(reading.problems[0].path, std::string("routing.validate.interval_s"));
+        QVERIFY(reading.problems[0].message.find("10 seconds") != std::string::npos);
     }
 
     void aMapWithoutRulesHasNone() { QVERIFY(routingOf(R"("model_map":[])").modelMap.empty()); }
@@ -116,7 +127,6 @@ private Q_SLOTS:
         };
         row("routing.max_wait_ms", routing(R"("max_wait_ms":1000)"));
         row("routing.affinity", routing(R"("affinity":"prompt_prefix")"));
-        row("routing.validate.interval_s", routing(R"("validate":{"interval_s":60})"));
     }
     void whatThisVersionCannotDoIsSaidSo()
     {
