@@ -3,7 +3,9 @@
 #include "core/secretref.h"
 #include "models/poolmodel.h"
 
+#include <QMimeData>
 #include <QSet>
+#include <algorithm>
 #include <optional>
 
 using namespace Qt::StringLiterals;
@@ -11,6 +13,8 @@ using namespace Qt::StringLiterals;
 namespace keymux::gui {
 
 namespace {
+
+const QString rowType = u"application/x-keymux-pool-row"_s;
 
 /// What a person typed as the document has it; nothing when it cannot be that.
 std::optional<Json> valueFor(int column, const QString &text)
@@ -53,6 +57,7 @@ Qt::ItemFlags PoolModel::flags(const QModelIndex &index) const
     Qt::ItemFlags flags = QAbstractItemModel::flags(index);
     if (!index.isValid())
         return flags;
+    flags |= kindOf(index) == Kind::Provider ? Qt::ItemIsDropEnabled : Qt::ItemIsDropEnabled | Qt::ItemIsDragEnabled;
     if (index.column() == Enabled)
         return kindOf(index) == Kind::Key ? flags | Qt::ItemIsUserCheckable : flags;
     return memberOf(index, index.column()).isEmpty() ? flags : flags | Qt::ItemIsEditable;
@@ -90,6 +95,54 @@ bool PoolModel::setMember(const QModelIndex &index, const QString &member, const
     }
     m_document.setValue(tr("Set %1 of %2").arg(column, nameOf(index)), pointerOf(index) / member.toStdString(), *value);
     return true;
+}
+
+QStringList PoolModel::mimeTypes() const
+{
+    return {rowType};
+}
+
+QMimeData *PoolModel::mimeData(const QModelIndexList &indexes) const
+{
+    auto *data = new QMimeData;
+    // One row at a time: where several would go is not clear.
+    if (!indexes.isEmpty() && kindOf(indexes.first()) != Kind::Provider)
+        data->setData(rowType, QByteArray::fromStdString(pointerOf(indexes.first().siblingAtColumn(0)).to_string()));
+    return data;
+}
+
+bool PoolModel::canDropMimeData(const QMimeData *data, Qt::DropAction action, int, int, const QModelIndex &parent) const
+{
+    const QByteArray moved = data->data(rowType);
+    if (action != Qt::MoveAction || moved.isEmpty())
+        return false;
+    const Pointer list = Pointer(moved.toStdString()).parent_pointer();
+    // Between its neighbours, or onto one of them.
+    return list == childListOf(parent.siblingAtColumn(0)) ||
+           (parent.isValid() && list == listOf(parent.siblingAtColumn(0)));
+}
+
+bool PoolModel::dropMimeData(const QMimeData *data, Qt::DropAction action, int row, int column,
+                             const QModelIndex &parent)
+{
+    if (!canDropMimeData(data, action, row, column, parent))
+        return false;
+    const Pointer moved(data->data(rowType).toStdString());
+    const Pointer list = moved.parent_pointer();
+    const std::size_t from = std::stoul(moved.back());
+    const bool onto = row < 0 && list != childListOf(parent.siblingAtColumn(0));
+    const Json *items = m_document.at(list);
+    if (!items || from >= items->size())
+        return false;
+    std::size_t before = onto ? std::size_t(parent.row()) : row < 0 ? items->size() : std::size_t(row);
+    if (before > from)
+        --before;
+    const Json *name =
+        items->at(from).is_object() && items->at(from).contains("key_id") ? &items->at(from)["key_id"] : nullptr;
+    m_document.moveItem(
+        tr("Move %1").arg(name && name->is_string() ? QString::fromStdString(name->get<std::string>()) : tr("a model")),
+        list, from, std::min(before, items->size() - 1));
+    return false; // it is moved; the view must not remove the row
 }
 
 QString PoolModel::pathOf(const QModelIndex &index, int column) const

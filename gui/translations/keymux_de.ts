@@ -78,7 +78,7 @@
         <translation>Ratenlimit</translation>
     </message>
     <message>
-        <source>day's quota spent</source>
+        <source>day&apos;s quota spent</source>
         <translation>Tageskontingent verbraucht</translation>
     </message>
     <message>
@@ -139,7 +139,10 @@
     </message>
     <message numerus="yes">
         <source>%n more event(s) were not told</source>
-        <translation><numerusform>%n weiteres Ereignis wurde nicht gemeldet</numerusform><numerusform>%n weitere Ereignisse wurden nicht gemeldet</numerusform></translation>
+        <translation>
+            <numerusform>%n weiteres Ereignis wurde nicht gemeldet</numerusform>
+            <numerusform>%n weitere Ereignisse wurden nicht gemeldet</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1 s</source>
@@ -299,7 +302,10 @@
     </message>
     <message numerus="yes">
         <source>Reconnecting in %n s</source>
-        <translation><numerusform>Neuer Versuch in %n s</numerusform><numerusform>Neuer Versuch in %n s</numerusform></translation>
+        <translation>
+            <numerusform>Neuer Versuch in %n s</numerusform>
+            <numerusform>Neuer Versuch in %n s</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -357,7 +363,7 @@
         <translation>Die Admin-Adresse mit Port 4000</translation>
     </message>
     <message>
-        <source>From the file admin-token in the gateway's state folder</source>
+        <source>From the file admin-token in the gateway&apos;s state folder</source>
         <translation>Aus der Datei admin-token im Zustandsordner des Gateways</translation>
     </message>
     <message>
@@ -441,7 +447,7 @@
         <translation>Es antwortet: %1 Schlüssel, %2 Deployments.</translation>
     </message>
     <message>
-        <source>Nobody vouches for this gateway's certificate (%1). Its SHA-256 is %2. Compare it with the one on the gateway before you trust it.</source>
+        <source>Nobody vouches for this gateway&apos;s certificate (%1). Its SHA-256 is %2. Compare it with the one on the gateway before you trust it.</source>
         <translation>Niemand bürgt für das Zertifikat dieses Gateways (%1). Sein SHA-256 ist %2. Vergleichen Sie es mit dem auf dem Gateway, bevor Sie ihm vertrauen.</translation>
     </message>
     <message>
@@ -486,7 +492,10 @@
     </message>
     <message numerus="yes">
         <source>%n connection(s) added. Enter the token of each.</source>
-        <translation><numerusform>%n Verbindung hinzugefügt. Geben Sie ihr Token ein.</numerusform><numerusform>%n Verbindungen hinzugefügt. Geben Sie ihre Token ein.</numerusform></translation>
+        <translation>
+            <numerusform>%n Verbindung hinzugefügt. Geben Sie ihr Token ein.</numerusform>
+            <numerusform>%n Verbindungen hinzugefügt. Geben Sie ihre Token ein.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -591,7 +600,7 @@
         <translation>%1 hat nicht rechtzeitig geantwortet. Prüfen Sie das Netz und versuchen Sie es wieder.</translation>
     </message>
     <message>
-        <source>No safe connection to %1: %2. Check the address, or accept its certificate in the connection's settings.</source>
+        <source>No safe connection to %1: %2. Check the address, or accept its certificate in the connection&apos;s settings.</source>
         <translation>Keine sichere Verbindung zu %1: %2. Prüfen Sie die Adresse, oder nehmen Sie das Zertifikat in den Einstellungen der Verbindung an.</translation>
     </message>
     <message>
@@ -599,7 +608,7 @@
         <translation>%1 ist nicht erreichbar: %2</translation>
     </message>
     <message>
-        <source>The gateway refuses the admin token. Enter the one in its state folder (admin-token) in the connection's settings.</source>
+        <source>The gateway refuses the admin token. Enter the one in its state folder (admin-token) in the connection&apos;s settings.</source>
         <translation>Das Gateway lehnt das Admin-Token ab. Geben Sie das aus seinem Zustandsordner (admin-token) in den Einstellungen der Verbindung ein.</translation>
     </message>
     <message>
@@ -620,9 +629,12 @@
     <message numerus="yes">
         <source>%1
 %2, %3 % room, %n in flight</source>
-        <translation><numerusform>%1
-%2, %3 % Platz, %n in Arbeit</numerusform><numerusform>%1
-%2, %3 % Platz, %n in Arbeit</numerusform></translation>
+        <translation>
+            <numerusform>%1
+%2, %3 % Platz, %n in Arbeit</numerusform>
+            <numerusform>%1
+%2, %3 % Platz, %n in Arbeit</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -727,11 +739,11 @@
         <translation>Schlüssel</translation>
     </message>
     <message>
-        <source>By the keys' names</source>
+        <source>By the keys&apos; names</source>
         <translation>Nach den Namen der Schlüssel</translation>
     </message>
     <message>
-        <source>the provider's, or names with commas</source>
+        <source>the provider&apos;s, or names with commas</source>
         <translation>die des Anbieters, oder Namen mit Kommas</translation>
     </message>
     <message>
@@ -788,7 +800,10 @@
     </message>
     <message numerus="yes">
         <source>&amp;Import %n key(s)</source>
-        <translation><numerusform>%n Schlüssel &amp;importieren</numerusform><numerusform>%n Schlüssel &amp;importieren</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel &amp;importieren</numerusform>
+            <numerusform>%n Schlüssel &amp;importieren</numerusform>
+        </translation>
     </message>
     <message>
         <source>The keys cannot be added to this document.</source>
@@ -796,7 +811,10 @@
     </message>
     <message numerus="yes">
         <source>Import %n key(s)</source>
-        <translation><numerusform>%n Schlüssel importieren</numerusform><numerusform>%n Schlüssel importieren</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel importieren</numerusform>
+            <numerusform>%n Schlüssel importieren</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -810,7 +828,7 @@
         <translation>Der Schlüsselbund ist gesperrt. Entsperren Sie ihn und versuchen Sie es wieder.</translation>
     </message>
     <message>
-        <source>There is no keychain on this desktop. Install and start one (GNOME Keyring, KWallet or KeePassXC's Secret Service); secrets are kept nowhere else.</source>
+        <source>There is no keychain on this desktop. Install and start one (GNOME Keyring, KWallet or KeePassXC&apos;s Secret Service); secrets are kept nowhere else.</source>
         <translation>Auf diesem Desktop gibt es keinen Schlüsselbund. Installieren und starten Sie einen (GNOME Keyring, KWallet oder den Secret Service von KeePassXC); Geheimnisse werden nirgends sonst aufbewahrt.</translation>
     </message>
     <message>
@@ -826,7 +844,10 @@
     </message>
     <message numerus="yes">
         <source>For %n row(s). Only what is ticked is set; an empty field takes the limit away.</source>
-        <translation><numerusform>Für %n Zeile. Gesetzt wird nur, was angekreuzt ist; ein leeres Feld hebt das Limit auf.</numerusform><numerusform>Für %n Zeilen. Gesetzt wird nur, was angekreuzt ist; ein leeres Feld hebt das Limit auf.</numerusform></translation>
+        <translation>
+            <numerusform>Für %n Zeile. Gesetzt wird nur, was angekreuzt ist; ein leeres Feld hebt das Limit auf.</numerusform>
+            <numerusform>Für %n Zeilen. Gesetzt wird nur, was angekreuzt ist; ein leeres Feld hebt das Limit auf.</numerusform>
+        </translation>
     </message>
     <message>
         <source>&amp;Requests a minute</source>
@@ -864,7 +885,7 @@
         <translation>Das Gateway hat zu lange geschwiegen.</translation>
     </message>
     <message>
-        <source>The gateway refuses the admin token. Enter the one in its state folder (admin-token) in the connection's settings.</source>
+        <source>The gateway refuses the admin token. Enter the one in its state folder (admin-token) in the connection&apos;s settings.</source>
         <translation>Das Gateway lehnt das Admin-Token ab. Geben Sie das aus seinem Zustandsordner (admin-token) in den Einstellungen der Verbindung ein.</translation>
     </message>
     <message>
@@ -919,7 +940,7 @@
         <translation>%1 ist eingeschaltet.</translation>
     </message>
     <message>
-        <source>&amp;End the key's rests</source>
+        <source>&amp;End the key&apos;s rests</source>
         <translation>Ruhezeiten des Schlüssels &amp;beenden</translation>
     </message>
     <message>
@@ -976,7 +997,10 @@
     </message>
     <message numerus="yes">
         <source>%n deployment(s)</source>
-        <translation><numerusform>%n Deployment</numerusform><numerusform>%n Deployments</numerusform></translation>
+        <translation>
+            <numerusform>%n Deployment</numerusform>
+            <numerusform>%n Deployments</numerusform>
+        </translation>
     </message>
     <message>
         <source>paused</source>
@@ -985,6 +1009,10 @@
     <message>
         <source>not of this moment: the connection is lost</source>
         <translation>nicht von jetzt: die Verbindung ist verloren</translation>
+    </message>
+    <message>
+        <source>at this rate %1 is spent at %2</source>
+        <translation>so ist %1 um %2 verbraucht</translation>
     </message>
 </context>
 <context>
@@ -1081,7 +1109,10 @@
     </message>
     <message numerus="yes">
         <source>%n line(s) copied.</source>
-        <translation><numerusform>%n Zeile kopiert.</numerusform><numerusform>%n Zeilen kopiert.</numerusform></translation>
+        <translation>
+            <numerusform>%n Zeile kopiert.</numerusform>
+            <numerusform>%n Zeilen kopiert.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1253,7 +1284,7 @@
         <translation>Routenplan</translation>
     </message>
     <message>
-        <source>Rules, asked from above; the pool's own names come first</source>
+        <source>Rules, asked from above; the pool&apos;s own names come first</source>
         <translation>Regeln, von oben befragt; die eigenen Namen des Pools gehen vor</translation>
     </message>
     <message>
@@ -1416,7 +1447,10 @@
     </message>
     <message numerus="yes">
         <source>%n key(s), revision %1 of %2</source>
-        <translation><numerusform>%n Schlüssel, Revision %1 von %2</numerusform><numerusform>%n Schlüssel, Revision %1 von %2</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel, Revision %1 von %2</numerusform>
+            <numerusform>%n Schlüssel, Revision %1 von %2</numerusform>
+        </translation>
     </message>
     <message>
         <source>Waiting for the gateway.</source>
@@ -1624,6 +1658,14 @@
         <source>Something in this row or below it is wrong.</source>
         <translation>Etwas in dieser Zeile oder darunter ist falsch.</translation>
     </message>
+    <message>
+        <source>Move %1</source>
+        <translation>%1 verschieben</translation>
+    </message>
+    <message>
+        <source>a model</source>
+        <translation>ein Modell</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::PoolPage</name>
@@ -1741,19 +1783,31 @@
     </message>
     <message numerus="yes">
         <source>%n provider(s)</source>
-        <translation><numerusform>%n Anbieter</numerusform><numerusform>%n Anbieter</numerusform></translation>
+        <translation>
+            <numerusform>%n Anbieter</numerusform>
+            <numerusform>%n Anbieter</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n key(s)</source>
-        <translation><numerusform>%n Schlüssel</numerusform><numerusform>%n Schlüssel</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel</numerusform>
+            <numerusform>%n Schlüssel</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n change(s) not applied</source>
-        <translation><numerusform>%n Änderung nicht angewandt</numerusform><numerusform>%n Änderungen nicht angewandt</numerusform></translation>
+        <translation>
+            <numerusform>%n Änderung nicht angewandt</numerusform>
+            <numerusform>%n Änderungen nicht angewandt</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n problem(s)</source>
-        <translation><numerusform>%n Fehler</numerusform><numerusform>%n Fehler</numerusform></translation>
+        <translation>
+            <numerusform>%n Fehler</numerusform>
+            <numerusform>%n Fehler</numerusform>
+        </translation>
     </message>
     <message>
         <source>Order of the document</source>
@@ -1789,15 +1843,24 @@
     </message>
     <message numerus="yes">
         <source>Remove %n row(s)</source>
-        <translation><numerusform>%n Zeile entfernen</numerusform><numerusform>%n Zeilen entfernen</numerusform></translation>
+        <translation>
+            <numerusform>%n Zeile entfernen</numerusform>
+            <numerusform>%n Zeilen entfernen</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>Enable %n key(s)</source>
-        <translation><numerusform>%n Schlüssel einschalten</numerusform><numerusform>%n Schlüssel einschalten</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel einschalten</numerusform>
+            <numerusform>%n Schlüssel einschalten</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>Disable %n key(s)</source>
-        <translation><numerusform>%n Schlüssel ausschalten</numerusform><numerusform>%n Schlüssel ausschalten</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel ausschalten</numerusform>
+            <numerusform>%n Schlüssel ausschalten</numerusform>
+        </translation>
     </message>
     <message>
         <source>Select keys first.</source>
@@ -1809,10 +1872,13 @@
     </message>
     <message numerus="yes">
         <source>Set limits of %n row(s)</source>
-        <translation><numerusform>Limits von %n Zeile setzen</numerusform><numerusform>Limits von %n Zeilen setzen</numerusform></translation>
+        <translation>
+            <numerusform>Limits von %n Zeile setzen</numerusform>
+            <numerusform>Limits von %n Zeilen setzen</numerusform>
+        </translation>
     </message>
     <message>
-        <source>Rows move in the document's order: choose it in the header's menu first.</source>
+        <source>Rows move in the document&apos;s order: choose it in the header&apos;s menu first.</source>
         <translation>Zeilen werden in der Reihenfolge des Dokuments bewegt: Wählen Sie sie zuerst im Menü der Kopfzeile.</translation>
     </message>
     <message>
@@ -1823,11 +1889,11 @@
 <context>
     <name>keymux::gui::PoolSync</name>
     <message>
-        <source>The gateway's pool document cannot be read.</source>
+        <source>The gateway&apos;s pool document cannot be read.</source>
         <translation>Das Pool-Dokument des Gateways kann nicht gelesen werden.</translation>
     </message>
     <message>
-        <source>Merge with the gateway's document</source>
+        <source>Merge with the gateway&apos;s document</source>
         <translation>Mit dem Dokument des Gateways zusammenführen</translation>
     </message>
     <message>
@@ -1975,7 +2041,7 @@
         <translation>G&amp;eheimnis</translation>
     </message>
     <message>
-        <source>It goes into the keychain of this computer, and over TLS or loopback into the gateway's sealed store.</source>
+        <source>It goes into the keychain of this computer, and over TLS or loopback into the gateway&apos;s sealed store.</source>
         <translation>Es kommt in den Schlüsselbund dieses Rechners und über TLS oder Loopback in den versiegelten Speicher des Gateways.</translation>
     </message>
     <message>
@@ -1991,7 +2057,7 @@
         <translation>Geben Sie das Geheimnis ein.</translation>
     </message>
     <message>
-        <source>A provider's key is one word, without spaces.</source>
+        <source>A provider&apos;s key is one word, without spaces.</source>
         <translation>Der Schlüssel eines Anbieters ist ein Wort ohne Leerzeichen.</translation>
     </message>
 </context>
@@ -2136,12 +2202,15 @@
         <translation>Das Geheimnis von %1 ist gespeichert.</translation>
     </message>
     <message>
-        <source>Waiting for the gateway's pool.</source>
+        <source>Waiting for the gateway&apos;s pool.</source>
         <translation>Warte auf den Pool des Gateways.</translation>
     </message>
     <message numerus="yes">
         <source>%n key(s) imported. Apply the change for the gateway to use them.</source>
-        <translation><numerusform>%n Schlüssel importiert. Wenden Sie die Änderung an, damit das Gateway ihn nimmt.</numerusform><numerusform>%n Schlüssel importiert. Wenden Sie die Änderung an, damit das Gateway sie nimmt.</numerusform></translation>
+        <translation>
+            <numerusform>%n Schlüssel importiert. Wenden Sie die Änderung an, damit das Gateway ihn nimmt.</numerusform>
+            <numerusform>%n Schlüssel importiert. Wenden Sie die Änderung an, damit das Gateway sie nimmt.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Cleared in %1 s</source>
@@ -2192,7 +2261,10 @@
     </message>
     <message numerus="yes">
         <source>every %n second(s)</source>
-        <translation><numerusform>jede Sekunde</numerusform><numerusform>alle %n Sekunden</numerusform></translation>
+        <translation>
+            <numerusform>jede Sekunde</numerusform>
+            <numerusform>alle %n Sekunden</numerusform>
+        </translation>
     </message>
     <message>
         <source>&amp;Updates</source>
@@ -2486,7 +2558,7 @@
         <translation>Noch keine virtuellen Schlüssel</translation>
     </message>
     <message>
-        <source>A virtual key is what clients use in place of your providers' keys. Each can have its own models, limits and budget.</source>
+        <source>A virtual key is what clients use in place of your providers&apos; keys. Each can have its own models, limits and budget.</source>
         <translation>Einen virtuellen Schlüssel benutzen Clients anstelle der Schlüssel Ihrer Anbieter. Jeder kann eigene Modelle, Limits und ein Budget haben.</translation>
     </message>
     <message>

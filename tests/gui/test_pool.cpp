@@ -7,6 +7,7 @@
 #include <QAbstractItemModelTester>
 #include <QDialog>
 #include <QLineEdit>
+#include <QMimeData>
 #include <QPushButton>
 #include <QTreeView>
 
@@ -140,6 +141,27 @@ private Q_SLOTS:
         QCOMPARE(desk.tree->model()->rowCount(desk.tree->model()->index(0, 0)), 4);
         for (int i = 0; i < 3; ++i)
             QVERIFY(desk.desk.trigger(u"Undo"_s));
+        QVERIFY(!desk.desk.window().document().isChanged());
+    }
+
+    void aKeyIsDraggedInFrontOfAnother()
+    {
+        PoolDesk desk;
+        QVERIFY(desk.begin());
+        QAbstractItemModel &model = *desk.tree->model();
+        const QModelIndex provider = model.index(0, 0);
+        QVERIFY(model.flags(desk.key(2)) & Qt::ItemIsDragEnabled);
+        QVERIFY(!(model.flags(provider) & Qt::ItemIsDragEnabled));
+        const std::unique_ptr<QMimeData> row(model.mimeData({desk.key(2)}));
+        model.dropMimeData(row.get(), Qt::MoveAction, 0, 0, provider);
+        QCOMPARE(desk.key(0).data().toString(), u"key-3"_s);
+        QCOMPARE(desk.key(1).data().toString(), u"key-1"_s);
+        const std::unique_ptr<QMimeData> first(model.mimeData({desk.key(0)}));
+        QVERIFY(!model.canDropMimeData(first.get(), Qt::MoveAction, 0, 0, QModelIndex()));
+        model.dropMimeData(first.get(), Qt::MoveAction, -1, -1, provider);
+        QCOMPARE(desk.key(2).data().toString(), u"key-3"_s);
+        QVERIFY(desk.desk.trigger(u"Undo"_s));
+        QVERIFY(desk.desk.trigger(u"Undo"_s));
         QVERIFY(!desk.desk.window().document().isChanged());
     }
 

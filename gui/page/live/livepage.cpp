@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/live/livepage.h"
 
+#include "models/forecast.h"
 #include "models/statustext.h"
 #include "page/live/heatmap.h"
 #include "page/live/historycharts.h"
 #include "page/live/livedelegate.h"
 
 #include <QAction>
+#include <QDateTime>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
@@ -202,6 +204,14 @@ void LivePage::refreshSummary()
         text += u"  ·  "_s + tr("paused");
     if (m_session.isStale())
         text += u"  ·  "_s + tr("not of this moment: the connection is lost");
+    const qint64 now = QDateTime::currentMSecsSinceEpoch() + m_session.clockOffsetMs();
+    const QList<Forecast> forecasts = forecastFor(m_session.live().deployments(), now);
+    if (!forecasts.isEmpty())
+        text += u"  ·  "_s +
+                tr("at this rate %1 is spent at %2")
+                    .arg(forecasts.first().model,
+                         QDateTime::fromMSecsSinceEpoch(forecasts.first().spentAtMs - m_session.clockOffsetMs())
+                             .toString(u"HH:mm"_s));
     m_summary->setText(text);
     m_table->setEnabled(!m_session.isStale());
 }

@@ -49,6 +49,8 @@ void PoolPage::buildTree()
     m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_tree->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::DoubleClicked);
     m_tree->setSortingEnabled(true);
+    m_tree->setDragDropMode(QAbstractItemView::InternalMove);
+    m_tree->setDropIndicatorShown(true);
     m_sorted.sort(-1); // the document's order is the order in which keys are tried
     QHeaderView *header = m_tree->header();
     header->setSortIndicator(-1, Qt::AscendingOrder);
