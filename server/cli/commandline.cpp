@@ -96,9 +96,12 @@ private:
                             "Reference to the first virtual key instead of a new one");
         command->add_option("--virtual-key-file", m_bootstrap.virtualKeyFile,
                             "Where to write the key (default STATE/virtual-key)");
+        command->add_flag("--probe", m_bootstrap.probe,
+                          "Ask each key's provider whether it takes it (its free list of models)");
         command->add_flag("--allow-literal-keys", m_bootstrap.allowLiteralKeys,
                           "Accept secrets written into the config (not recommended)");
-        command->callback([this] { m_exitCode = bootstrap(m_bootstrap, wallClock(), m_io.out, m_io.err); });
+        command->callback(
+            [this] { m_exitCode = bootstrap(m_bootstrap, wallClock(), m_io.probeKeys, m_io.out, m_io.err); });
     }
 
     void addCheck()

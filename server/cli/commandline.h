@@ -24,8 +24,23 @@ struct ServeOptions {
     bool allowLiteralKeys = false;
 };
 
+struct ResolvedPool;
+
+/// What a key's provider said of it.
+struct KeyVerdict {
+    enum class Kind : std::uint8_t { Good, Refused, Unknown };
+    std::string keyId;
+    Kind kind = Kind::Unknown;
+    std::string message; ///< without secrets
+};
+/// Asks the provider of each key that has its secret for its free list of models; `told` hears of each, with how many
+/// are done and how many there are.
+using ProbeKeys =
+    std::function<void(const ResolvedPool &, const std::function<void(const KeyVerdict &, int done, int all)> &told)>;
+
 struct CommandLine {
     std::function<int(const ServeOptions &)> serve;
+    ProbeKeys probeKeys;
     std::ostream &out; ///< results
     std::ostream &err; ///< messages
 };

@@ -2,6 +2,8 @@
 #include "cli/poolcommands.h"
 
 #include "cli/configlookup.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
 #include "core/poolconfigjson.h"
 #include "secretloader/configsources.h"
 #include "secretloader/secretloader.h"
@@ -14,6 +16,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <unistd.h>
 
 namespace keymux {
 
@@ -94,7 +97,33 @@ int checkConfig(const CheckOptions &options, std::ostream &out, std::ostream &er
     return reading.valid() ? 0 : 1;
 }
 
-int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out, std::ostream &err)
+namespace {
+
+/// Tells of each key what its provider says; how many were refused.
+int probed(const ResolvedPool &pool, const ProbeKeys &probeKeys, std::ostream &err)
+{
+    const bool terminal = &err == &std::cerr && isatty(STDERR_FILENO) == 1;
+    Progress progress(err, terminal, Terminal(STDERR_FILENO).size().columns);
+    int taken = 0, refused = 0, unknown = 0;
+    probeKeys(pool, [&](const KeyVerdict &verdict, int done, int all) {
+        ++(verdict.kind == KeyVerdict::Kind::Good      ? taken
+           : verdict.kind == KeyVerdict::Kind::Refused ? refused
+                                                       : unknown);
+        // On a terminal the bar tells of the good ones.
+        if (!terminal || verdict.kind != KeyVerdict::Kind::Good)
+            progress.line("key " + verdict.keyId + ": " + verdict.message);
+        progress.step(done, all);
+    });
+    progress.end();
+    err << "keymuxd: " << taken << " keys are taken by their providers, " << refused << " are refused, of " << unknown
+        << " nothing is known\n";
+    return refused;
+}
+
+} // namespace
+
+int bootstrap(const BootstrapOptions &options, TimePoint now, const ProbeKeys &probeKeys, std::ostream &out,
+              std::ostream &err)
 {
     const auto path = findConfig(options.config);
     if (!path)
@@ -145,6 +174,8 @@ int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out,
         err << "keymuxd: there are virtual keys already; none was minted\n";
     const int good = resolvedKeys(pool);
     err << "keymuxd: " << good << " keys have their secret, " << pool.missing << " have not\n";
+    if (options.probe && good > 0 && probed(pool, probeKeys, err) == good)
+        return failed(err, "every key of the pool was refused by its provider; replace them where they come from");
     return good > 0 ? 0 : failed(err, "no key of the pool is usable");
 }
 

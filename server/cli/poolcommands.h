@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "cli/commandline.h"
 #include "core/clock.h"
 
 #include <iosfwd>
@@ -23,9 +24,12 @@ struct BootstrapOptions {
     std::optional<std::string> virtualKeyFrom;
     std::string virtualKeyFile;
     bool allowLiteralKeys = false;
+    bool probe = false; ///< asks each key's provider whether it takes it
 };
-/// What an init container runs: checks config and secrets, and makes sure that there is a first virtual key.
-int bootstrap(const BootstrapOptions &options, TimePoint now, std::ostream &out, std::ostream &err);
+/// What an init container runs: checks config and secrets, and makes sure that there is a first virtual key. 1 when no
+/// key of the pool is usable.
+int bootstrap(const BootstrapOptions &options, TimePoint now, const ProbeKeys &probeKeys, std::ostream &out,
+              std::ostream &err);
 
 struct StatusOptions {
     std::string state;

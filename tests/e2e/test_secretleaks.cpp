@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/pooltext.h"
 #include "support/show.h"
+#include "support/websocketclient.h"
 
 #include <csignal>
 #include <fstream>
@@ -59,6 +60,9 @@ private Q_SLOTS:
                        .environment = {{"ENV_KEY", env}}});
         QVERIFY2(daemon.ready(), daemon.log().c_str());
         HttpClient admin = daemon.admin(), client = daemon.client();
+        WebSocketClient feed(daemon.adminUrl(), "/admin/v1/live", upgradeHeaders(daemon.adminToken()));
+        QVERIFY(feed.upgraded());
+        feed.sendText(R"({"type":"subscribe","interval_ms":250,"events":true,"logs":"debug"})");
 
         std::string said;
         const auto keep = [&](const HttpResponse &answer) { said += answer.body + "\n"; };
@@ -93,9 +97,25 @@ private Q_SLOTS:
         QVERIFY(said.find("STORED_KEY") != std::string::npos); // names are said, values are not
         QVERIFY2(said.find(mark) == std::string::npos, aroundMark(said).c_str());
 
+        // What the live feed told of all this, log lines at the highest level included.
+        std::string told;
+        const Moment enough = Clock::now() + Ms(3000);
+        while (Clock::now() < enough)
+            told += feed.nextText(Ms(500));
+        QVERIFY2(told.find("\"type\":\"log\"") != std::string::npos &&
+                     told.find("\"type\":\"snapshot\"") != std::string::npos,
+                 told.substr(0, 500).c_str());
+        QVERIFY2(told.find("key_failed") != std::string::npos, told.substr(0, 500).c_str());
+        QVERIFY2(told.find(mark) == std::string::npos, aroundMark(told).c_str());
+
         const std::string process = "/proc/" + std::to_string(daemon.process().pid());
         QVERIFY(contentOf(process + "/cmdline").find("serve") != std::string::npos);
         QVERIFY(contentOf(process + "/cmdline").find(mark) == std::string::npos);
+        // It leaves no core file, whatever the system allows.
+        const std::string limits = contentOf(process + "/limits");
+        const std::size_t core = limits.find("Max core file size");
+        QVERIFY(core != std::string::npos);
+        QVERIFY2(limits.substr(core, 48).find(" 0 ") != std::string::npos, limits.substr(core, 60).c_str());
         daemon.process().signal(SIGTERM);
         QCOMPARE(daemon.process().wait(), std::optional<int>(0));
         const std::string log = daemon.log();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/keyprobes.h"
 #include "app/serve.h"
 #include "cli/commandline.h"
 
@@ -6,5 +7,5 @@
 
 int main(int argc, char **argv)
 {
-    return keymux::runCommandLine(argc, argv, {.serve = keymux::serve, .out = std::cout, .err = std::cerr});
+    return keymux::runCommandLine(argc, argv, {.serve = keymux::serve, .probeKeys = keymux::probeKeys, .out = std::cout, .err = std::cerr});
 }
