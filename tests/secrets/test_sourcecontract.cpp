@@ -3,7 +3,10 @@
 #include "secrets/filesource.h"
 #include "secrets/keychainsource.h"
 #include "secrets/sealedstore.h"
+#include "secrets/sourcecontract.h"
 
+#include <QDBusConnection>
+#include <QDBusConnectionInterface>
 #include <QDBusInterface>
 #include <QDBusObjectPath>
 #include <QDBusReply>
@@ -11,32 +14,19 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
-#include <atomic>
+#include <csignal>
 #include <map>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 using namespace keymux;
+using namespace keymux::testing;
 
 namespace {
 
 constexpr const char *insideKeyring = "KEYMUX_TEST_KEYRING";
 
-/// One kind of source with the means to change what it holds from outside.
-class Kind {
-public:
-    virtual ~Kind() = default;
-    virtual SecretSource &source() = 0;
-    virtual bool put(const std::string &name, const std::string &value) = 0;
-    virtual bool take(const std::string &name) = 0;
-    /// From now on it refuses to give what it has; false where that cannot be had here.
-    virtual bool deny() = 0;
-    virtual bool allow() = 0;
-    virtual bool canList() const { return true; }
-};
-
-class Environment : public Kind {
+class Environment : public SourceKind {
 public:
     SecretSource &source() override { return m_source; }
     bool put(const std::string &name, const std::string &value) override
@@ -45,8 +35,6 @@ public:
         return true;
     }
     bool take(const std::string &name) override { return m_values.erase(name) > 0; }
-    bool deny() override { return false; }
-    bool allow() override { return true; }
 
 private:
     std::map<std::string, std::string> m_values;
@@ -62,7 +50,7 @@ private:
                                }};
 };
 
-class Files : public Kind {
+class Files : public SourceKind {
 public:
     SecretSource &source() override { return m_source; }
     bool put(const std::string &name, const std::string &value) override
@@ -72,6 +60,16 @@ public:
     }
     bool take(const std::string &name) override { return QFile::remove(pathOf(name)); }
     bool deny() override { return geteuid() != 0 && chmod(m_dir.path().toUtf8().constData(), 0) == 0; }
+    /// Something that would be waited for for ever is no secret, and is not waited for.
+    bool slow(bool on) override
+    {
+        if (!on)
+            return QFile::remove(pathOf("PIPE"));
+        if (mkfifo(pathOf("PIPE").toUtf8().constData(), 0600) != 0)
+            return false;
+        const auto pipe = m_source.read("PIPE", {});
+        return !pipe && pipe.error().code == "secret_bad";
+    }
     bool allow() override { return chmod(m_dir.path().toUtf8().constData(), 0700) == 0; }
 
 private:
@@ -80,7 +78,7 @@ private:
     FileSource m_source{m_dir.path().toStdString()};
 };
 
-class Sealed : public Kind {
+class Sealed : public SourceKind {
 public:
     SecretSource &source() override { return m_source; }
     bool put(const std::string &name, const std::string &value) override
@@ -107,7 +105,7 @@ private:
 };
 
 /// A real keyring on a session bus of its own.
-class Keychain : public Kind {
+class Keychain : public SourceKind {
 public:
     explicit Keychain(KeychainSource &source) : m_source(source) {}
     SecretSource &source() override { return m_source; }
@@ -123,7 +121,14 @@ public:
         const QList<QDBusObjectPath> all{QDBusObjectPath(QStringLiteral("/org/freedesktop/secrets/collection/login"))};
         return service.call(QStringLiteral("Lock"), QVariant::fromValue(all)).type() == QDBusMessage::ReplyMessage;
     }
-    bool allow() override { return true; } // it stays locked: nobody is there to type the password
+    // It stays locked: nobody is there to type the password.
+    /// Stopped, it answers nobody.
+    bool down(bool on) override
+    {
+        const auto pid =
+            QDBusConnection::sessionBus().interface()->servicePid(QStringLiteral("org.freedesktop.secrets"));
+        return pid.isValid() && kill(pid_t(pid.value()), on ? SIGSTOP : SIGCONT) == 0;
+    }
     bool canList() const override { return false; }
 
 private:
@@ -137,22 +142,6 @@ class TestSourceContract : public QObject {
     Q_OBJECT
 
     std::unique_ptr<KeychainSource> m_keychain = std::make_unique<KeychainSource>(Millis(5000));
-    std::unique_ptr<Kind> m_kind;
-
-    std::string read(const std::string &name) const
-    {
-        const auto secret = m_kind->source().read(name, {});
-        return secret ? std::string(secret->reveal()) : secret.error().code;
-    }
-    std::string list(const std::string &glob) const
-    {
-        const auto names = m_kind->source().list(glob);
-        std::string all;
-        for (const std::string &name : names ? *names : std::vector<std::string>{names.error().code})
-            all += (all.empty() ? "" : " ") + name;
-        return all;
-    }
-
 private Q_SLOTS:
     void holds_data()
     {
@@ -163,57 +152,21 @@ private Q_SLOTS:
     void holds()
     {
         QFETCH(QString, kind);
+        std::unique_ptr<SourceKind> made;
         if (kind == QStringLiteral("keychain")) {
             if (!qEnvironmentVariableIsSet(insideKeyring))
                 QSKIP("dbus-run-session or gnome-keyring-daemon is not installed");
-            m_kind = std::make_unique<Keychain>(*m_keychain);
+            made = std::make_unique<Keychain>(*m_keychain);
         } else if (kind == QStringLiteral("store")) {
-            m_kind = std::make_unique<Sealed>();
+            made = std::make_unique<Sealed>();
         } else if (kind == QStringLiteral("files")) {
-            m_kind = std::make_unique<Files>();
+            made = std::make_unique<Files>();
         } else {
-            m_kind = std::make_unique<Environment>();
+            made = std::make_unique<Environment>();
         }
-        QCOMPARE(QString::fromStdString(std::string(m_kind->source().name())), kind);
+        QCOMPARE(QString::fromStdString(std::string(made->source().name())), kind);
 
-        QCOMPARE(read("KEY_1"), std::string("secret_missing")); // missing
-        const auto missing = m_kind->source().read("KEY_1", {});
-        QVERIFY2(missing.error().message.find("KEY_1") != std::string::npos, missing.error().message.c_str());
-        QVERIFY(m_kind->put("KEY_1", "value-one")); // written, read
-        QCOMPARE(read("KEY_1"), std::string("value-one"));
-        QVERIFY(m_kind->put("KEY_1", "value-two")); // changed
-        QCOMPARE(read("KEY_1"), std::string("value-two"));
-        QVERIFY(m_kind->put("KEY_10", "value-ten") && m_kind->put("KEY_9", "value-nine"));
-        QCOMPARE(list("KEY_*"), std::string(m_kind->canList() ? "KEY_1 KEY_9 KEY_10" : "secret_bad"));
-        QVERIFY(m_kind->take("KEY_1")); // gone
-        QCOMPARE(read("KEY_1"), std::string("secret_missing"));
-        QVERIFY(m_kind->put("BAD", "SECRET WORDS")); // what cannot be a key, and is not repeated
-        const auto bad = m_kind->source().read("BAD", {});
-        QVERIFY2(!bad && bad.error().code == "secret_bad" && bad.error().message.find("WORDS") == std::string::npos,
-                 bad ? "it was taken" : bad.error().message.c_str());
-
-        std::vector<std::thread> threads; // by several at once
-        std::atomic<int> good = 0;
-        for (int i = 0; i < 8; ++i)
-            threads.emplace_back(
-                [&] { good += read("KEY_9") == "value-nine" && read("KEY_10") == "value-ten" ? 1 : 0; });
-        for (std::thread &thread : threads)
-            thread.join();
-        QCOMPARE(good.load(), 8);
-
-        if (!m_kind->deny()) // denied, within a bounded time
-            return;
-        QElapsedTimer timer;
-        timer.start();
-        const std::string denied = read("KEY_9");
-        QVERIFY2(denied == "secret_denied" || denied == "secret_locked", denied.c_str());
-        QVERIFY(timer.elapsed() < 20000);
-        const auto why = m_kind->source().read("KEY_9", {});
-        QVERIFY(!why && why.error().message.find("value-nine") == std::string::npos);
-        qInfo("%s", why.error().message.c_str());
-        QVERIFY(m_kind->allow());
-        if (kind != QStringLiteral("keychain"))
-            QCOMPARE(read("KEY_9"), std::string("value-nine"));
+        SourceContract(*made).hold();
     }
 };
 
