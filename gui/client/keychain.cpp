@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "client/keychain.h"
 
+#include "secrets/keyringconnection.h"
+
 #include <QPointer>
 #include <qt6keychain/keychain.h>
 
@@ -47,6 +49,8 @@ void run(Job *job, const QString &entry, QObject *context, Keychain::Handler han
         KeychainAnswer answer = answerOf(*job);
         if constexpr (std::is_same_v<Job, QKeychain::ReadPasswordJob>)
             answer.value = job->textData();
+        if (!answer.ok())
+            dropKeyringConnection(); // it may be of a keyring that is gone
         if (guard)
             handler(answer);
     });

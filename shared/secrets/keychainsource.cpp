@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "secrets/keychainsource.h"
 
+#include "secrets/keyringconnection.h"
+
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusReply>
@@ -47,7 +49,7 @@ Error errorOf(const std::string &name, const Outcome &outcome)
         return {"secret_missing", "the keychain has no entry `" + name +
                                       "` of service `keymux`; add it, for instance with `secret-tool store "
                                       "--label=" +
-                                      name + " server keymux user " + name + "`"};
+                                      name + " server keymux user " + name + " type plaintext`"};
     case QKeychain::AccessDeniedByUser:
     case QKeychain::AccessDenied:
         return {"secret_locked",
@@ -99,6 +101,8 @@ public:
                     Outcome outcome{job->error(), job->errorString().toStdString(), {}};
                     if (outcome.error == QKeychain::NoError)
                         after(job, outcome);
+                    else
+                        dropKeyringConnection(); // it may be of a keyring that is gone
                     promise->set_value(std::move(outcome));
                 });
                 job->start();

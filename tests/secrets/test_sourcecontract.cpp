@@ -4,6 +4,7 @@
 #include "secrets/keychainsource.h"
 #include "secrets/sealedstore.h"
 #include "secrets/sourcecontract.h"
+#include "support/keyringsession.h"
 
 #include <QDBusConnection>
 #include <QDBusConnectionInterface>
@@ -23,8 +24,6 @@ using namespace keymux;
 using namespace keymux::testing;
 
 namespace {
-
-constexpr const char *insideKeyring = "KEYMUX_TEST_KEYRING";
 
 class Environment : public SourceKind {
 public:
@@ -154,7 +153,7 @@ private Q_SLOTS:
         QFETCH(QString, kind);
         std::unique_ptr<SourceKind> made;
         if (kind == QStringLiteral("keychain")) {
-            if (!qEnvironmentVariableIsSet(insideKeyring))
+            if (!inKeyringSession())
                 QSKIP("dbus-run-session or gnome-keyring-daemon is not installed");
             made = std::make_unique<Keychain>(*m_keychain);
         } else if (kind == QStringLiteral("store")) {
@@ -170,33 +169,10 @@ private Q_SLOTS:
     }
 };
 
-/// Starts itself again on a session bus of its own with an unlocked keyring, where both are installed.
-static void enterKeyring(const char *self)
-{
-    if (qEnvironmentVariableIsSet(insideKeyring) ||
-        QStandardPaths::findExecutable(QStringLiteral("dbus-run-session")).isEmpty() ||
-        QStandardPaths::findExecutable(QStringLiteral("gnome-keyring-daemon")).isEmpty())
-        return;
-    QTemporaryDir home;
-    home.setAutoRemove(false);
-    for (const char *variable : {"HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"})
-        qputenv(variable, home.path().toUtf8());
-    qunsetenv("DISPLAY");
-    qunsetenv("WAYLAND_DISPLAY");
-    qputenv(insideKeyring, home.path().toUtf8());
-    const char *script = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; "
-                         "for i in $(seq 100); do dbus-send --session --dest=org.freedesktop.DBus --print-reply / "
-                         "org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true && break; "
-                         "sleep 0.1; done; "
-                         "\"$0\" \"$@\"; code=$?; rm -rf \"$KEYMUX_TEST_KEYRING\"; exit $code";
-    execlp("dbus-run-session", "dbus-run-session", "--", "sh", "-c", script, self, nullptr);
-    qunsetenv(insideKeyring);
-}
-
 int main(int argc, char **argv)
 {
     if (argc == 1)
-        enterKeyring(argv[0]);
+        enterKeyringSession(argv[0]);
     QCoreApplication application(argc, argv);
     TestSourceContract test;
     return QTest::qExec(&test, argc, argv);
