@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/poolmodel.h"
 
+#include "document/jsonvalues.h"
 #include "models/statustext.h"
 
 #include <QBrush>
@@ -11,38 +12,6 @@
 using namespace Qt::StringLiterals;
 
 namespace keymux::gui {
-
-namespace {
-
-// A row's place in the tree: 0 for a provider, the provider's number for a key, both for a model.
-constexpr int keyShift = 24;
-constexpr quintptr providerMask = (quintptr(1) << keyShift) - 1;
-
-QString textOf(const Json &value)
-{
-    if (value.is_string())
-        return QString::fromStdString(value.get<std::string>());
-    if (value.is_number() || value.is_boolean())
-        return QString::fromStdString(value.dump());
-    if (!value.is_array())
-        return {};
-    QStringList parts;
-    for (const Json &part : value)
-        parts.append(textOf(part));
-    return parts.join(u", "_s);
-}
-
-const Json *memberOfJson(const Json *node, const std::string &member)
-{
-    if (!node || !node->is_object())
-        return nullptr;
-    const auto it = node->find(member);
-    return it == node->end() ? nullptr : &*it;
-}
-
-const Json noProviders = Json::object();
-
-} // namespace
 
 PoolModel::PoolModel(PoolDocument &document, GatewaySession &session, QObject *parent)
     : QAbstractItemModel(parent), m_document(document), m_session(session)
@@ -117,95 +86,6 @@ void PoolModel::listenToRows()
     });
 }
 
-const Json &PoolModel::providers() const
-{
-    const Json *found = memberOfJson(&m_document.json(), "providers");
-    return found && found->is_object() ? *found : noProviders;
-}
-
-const Json *PoolModel::models(const Json &provider, const Json &key) const
-{
-    const Json *own = memberOfJson(&key, "priority_models");
-    const Json *list = own ? own : memberOfJson(&provider, "models");
-    return list && list->is_array() ? list : nullptr;
-}
-
-PoolModel::Kind PoolModel::kindOf(const QModelIndex &index) const
-{
-    if (index.internalId() == 0)
-        return Kind::Provider;
-    return index.internalId() >> keyShift == 0 ? Kind::Key : Kind::Model;
-}
-
-QModelIndex PoolModel::index(int row, int column, const QModelIndex &parent) const
-{
-    if (!hasIndex(row, column, parent))
-        return {};
-    if (!parent.isValid())
-        return createIndex(row, column, quintptr(0));
-    if (kindOf(parent) == Kind::Provider)
-        return createIndex(row, column, quintptr(parent.row()) + 1);
-    return createIndex(row, column, (quintptr(parent.row()) + 1) << keyShift | parent.internalId());
-}
-
-QModelIndex PoolModel::parent(const QModelIndex &child) const
-{
-    if (!child.isValid())
-        return {};
-    const quintptr id = child.internalId();
-    switch (kindOf(child)) {
-    case Kind::Provider:
-        return {};
-    case Kind::Key:
-        return createIndex(int(id) - 1, 0, quintptr(0));
-    case Kind::Model:
-        break;
-    }
-    return createIndex(int(id >> keyShift) - 1, 0, id & providerMask);
-}
-
-const Json *PoolModel::node(const QModelIndex &index) const
-{
-    if (!index.isValid())
-        return nullptr;
-    const auto item = [](const Json *list, int row) -> const Json * {
-        return list && list->is_array() && row >= 0 && std::size_t(row) < list->size() ? &(*list)[std::size_t(row)]
-                                                                                       : nullptr;
-    };
-    switch (kindOf(index)) {
-    case Kind::Provider:
-        return std::size_t(index.row()) < providers().size() ? &*std::next(providers().begin(), index.row()) : nullptr;
-    case Kind::Key:
-        return item(memberOfJson(node(index.parent()), "keys"), index.row());
-    case Kind::Model:
-        break;
-    }
-    const Json *key = node(index.parent()), *provider = node(index.parent().parent());
-    return key && provider ? item(models(*provider, *key), index.row()) : nullptr;
-}
-
-int PoolModel::rowCount(const QModelIndex &parent) const
-{
-    if (!parent.isValid())
-        return int(providers().size());
-    if (parent.column() != 0)
-        return 0;
-    const Json *own = node(parent);
-    if (!own || kindOf(parent) == Kind::Model)
-        return 0;
-    if (kindOf(parent) == Kind::Provider) {
-        const Json *keys = memberOfJson(own, "keys");
-        return keys && keys->is_array() ? int(keys->size()) : 0;
-    }
-    const Json *list = models(*node(parent.parent()), *own);
-    return list ? int(list->size()) : 0;
-}
-
-int PoolModel::columnCount(const QModelIndex &) const
-{
-    return ColumnCount;
-}
-
 QVariant PoolModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     static const char *const names[ColumnCount] = {QT_TR_NOOP("Provider, key, model"),
@@ -223,55 +103,6 @@ QVariant PoolModel::headerData(int section, Qt::Orientation orientation, int rol
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= ColumnCount)
         return {};
     return tr(names[section]);
-}
-
-Pointer PoolModel::pointerOf(const QModelIndex &index) const
-{
-    if (!index.isValid())
-        return Pointer("/providers");
-    if (kindOf(index) == Kind::Provider)
-        return Pointer("/providers") / std::next(providers().begin(), index.row()).key();
-    return listOf(index) / std::size_t(index.row());
-}
-
-Pointer PoolModel::listOf(const QModelIndex &index) const
-{
-    return childListOf(index.parent());
-}
-
-Pointer PoolModel::childListOf(const QModelIndex &index) const
-{
-    if (!index.isValid())
-        return Pointer("/providers");
-    if (kindOf(index) == Kind::Provider)
-        return pointerOf(index) / "keys";
-    const Json *key = node(index);
-    if (key && memberOfJson(key, "priority_models"))
-        return pointerOf(index) / "priority_models";
-    return pointerOf(index.parent()) / "models";
-}
-
-QModelIndex PoolModel::parentOfList(const Pointer &list) const
-{
-    // `/providers/NAME/keys/N/priority_models`, from behind.
-    std::vector<std::string> parts;
-    for (Pointer rest = list; !rest.empty(); rest = rest.parent_pointer())
-        parts.insert(parts.begin(), rest.back());
-    if (parts.size() < 2 || parts[0] != "providers")
-        return {};
-    int row = 0;
-    for (auto it = providers().begin(); it != providers().end(); ++it, ++row) {
-        if (it.key() != parts[1])
-            continue;
-        const QModelIndex provider = index(row, 0);
-        if (parts.size() < 4 || parts[2] != "keys")
-            return provider;
-        const QModelIndex key = createIndex(std::stoi(parts[3]), 0, quintptr(row) + 1);
-        if (parts.size() < 6)
-            return key;
-        return createIndex(std::stoi(parts[5]), 0, (quintptr(key.row()) + 1) << keyShift | key.internalId());
-    }
-    return {};
 }
 
 QString PoolModel::memberOf(const QModelIndex &index, int column) const
@@ -314,21 +145,6 @@ QString PoolModel::nameOf(const QModelIndex &index) const
         return QString::fromStdString(std::next(providers().begin(), index.row()).key());
     const Json *name = memberOfJson(own, memberOf(index, Name).toStdString());
     return name ? textOf(*name) : tr("(no name)");
-}
-
-QModelIndex PoolModel::indexOfKey(const QString &keyId) const
-{
-    const std::string wanted = keyId.toStdString();
-    for (int p = 0; p < rowCount(); ++p) {
-        const Json *keys = memberOfJson(node(index(p, 0)), "keys");
-        if (!keys || !keys->is_array())
-            continue;
-        for (std::size_t k = 0; k < keys->size(); ++k) {
-            if ((*keys)[k].is_object() && (*keys)[k].value("key_id", std::string()) == wanted)
-                return index(int(k), 0, index(p, 0));
-        }
-    }
-    return {};
 }
 
 QVariant PoolModel::inherited(const QModelIndex &index) const
