@@ -33,7 +33,7 @@ Page::Page(const QString &title, const QString &icon, QWidget *parent)
 QAction *Page::addPageAction(const QString &text, const QString &icon, const QKeySequence &shortcut, bool button)
 {
     auto *action = new QAction(themedIcon(icon, palette()), text, this);
-    action->setProperty("icon", icon);
+    action->setProperty("iconName", icon);
     action->setShortcut(shortcut);
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     addAction(action);
@@ -59,7 +59,7 @@ void Page::changeEvent(QEvent *event)
     if (event->type() != QEvent::PaletteChange)
         return;
     for (QAction *action : std::as_const(m_actions))
-        action->setIcon(themedIcon(action->property("icon").toString(), palette()));
+        action->setIcon(themedIcon(action->property("iconName").toString(), palette()));
 }
 
 } // namespace keymux::gui

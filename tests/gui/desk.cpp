@@ -3,6 +3,7 @@
 
 #include "client/connection.h"
 #include "client/keychain.h"
+#include "translations/translations.h"
 #include "widgets/page.h"
 
 #include <QAction>
@@ -28,6 +29,9 @@ Desk::Desk()
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path() + "/settings"_L1);
     qputenv("PATH", KEYMUX_BUILD_DIR "/bin:" + qgetenv("PATH"));
+    static bool translated = false;
+    if (!std::exchange(translated, true))
+        translate(*qApp, QLocale(QLocale::English));
     m_theme = std::make_unique<Theme>(*qApp);
 }
 

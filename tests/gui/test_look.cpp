@@ -74,7 +74,12 @@ private Q_SLOTS:
     {
         QAccessible::setActive(true);
         ScriptedUpstream upstream;
-        upstream.limit("*", "*", {.rpm = 6});
+        for (const char *spent : {"key-3", "key-7"})
+            upstream.limit(secretOf(spent), "*", {.rpm = 2});
+        Behaviour refused;
+        refused.status = 401;
+        refused.body = R"({"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}})";
+        upstream.on({.key = secretOf("key-5")}, refused);
         PoolText pool{.baseUrl = upstream.baseUrl(), .keys = poolKeys(24, R"("rpm_limit": 15, "rpd_limit": 1500)")};
         pool.keys.push_back({"key-off", R"("enabled": false)"});
         pool.keys.push_back({"key-lost", {}, false});
@@ -84,7 +89,7 @@ private Q_SLOTS:
         Daemon daemon(pool.options());
         QVERIFY2(daemon.ready(), daemon.log().c_str());
         auto client = daemon.client();
-        for (int i = 0; i < 90; ++i)
+        for (int i = 0; i < 160; ++i)
             client.post("/v1/chat/completions", chatBody("gpt-4"));
         Desk desk;
         QVERIFY(desk.connectTo(daemon));

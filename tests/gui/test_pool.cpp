@@ -149,16 +149,16 @@ private Q_SLOTS:
         PoolDesk desk;
         QVERIFY(desk.begin());
         QAbstractItemModel &model = *desk.tree->model();
-        const QModelIndex provider = model.index(0, 0);
+        const auto provider = [&] { return model.index(0, 0); }; // an index does not outlive a move
         QVERIFY(model.flags(desk.key(2)) & Qt::ItemIsDragEnabled);
-        QVERIFY(!(model.flags(provider) & Qt::ItemIsDragEnabled));
+        QVERIFY(!(model.flags(provider()) & Qt::ItemIsDragEnabled));
         const std::unique_ptr<QMimeData> row(model.mimeData({desk.key(2)}));
-        model.dropMimeData(row.get(), Qt::MoveAction, 0, 0, provider);
+        model.dropMimeData(row.get(), Qt::MoveAction, 0, 0, provider());
         QCOMPARE(desk.key(0).data().toString(), u"key-3"_s);
         QCOMPARE(desk.key(1).data().toString(), u"key-1"_s);
         const std::unique_ptr<QMimeData> first(model.mimeData({desk.key(0)}));
         QVERIFY(!model.canDropMimeData(first.get(), Qt::MoveAction, 0, 0, QModelIndex()));
-        model.dropMimeData(first.get(), Qt::MoveAction, -1, -1, provider);
+        model.dropMimeData(first.get(), Qt::MoveAction, -1, -1, provider());
         QCOMPARE(desk.key(2).data().toString(), u"key-3"_s);
         QVERIFY(desk.desk.trigger(u"Undo"_s));
         QVERIFY(desk.desk.trigger(u"Undo"_s));

@@ -69,7 +69,7 @@ private Q_SLOTS:
         QVERIFY(!rows->item(0, 2)->text().contains(u"AIzaSecret"_s));
         Desk::shoot(*desk.find<QDialog>(u"importDialog"_s), u"secrets-import-light"_s);
         QCOMPARE(fromKeychain(u"GEMINI_KEY_1"_s), QString());
-        QVERIFY(desk.click(u"Import 300 key(s)"_s));
+        QVERIFY(desk.click(u"Import 300 keys"_s));
         QVERIFY(waitFor([&] { return desk.find<QDialog>(u"importDialog"_s) == nullptr; }, 60000));
         QCOMPARE(fromKeychain(u"GEMINI_KEY_300"_s), u"AIzaSecretNumber0300"_s);
         Desk::shoot(desk.window(), u"secrets-light"_s);
