@@ -3,12 +3,11 @@
 
 #include "http/connection.h"
 #include "http/feedsocket.h"
+#include "http/requestparser.h"
 #include "log/log.h"
 
-#include <QAbstractHttpServer>
 #include <QCryptographicHash>
 #include <QFile>
-#include <QHttpServerRequest>
 #include <QSet>
 #include <QSslConfiguration>
 #include <QSslKey>
@@ -23,29 +22,27 @@ namespace {
 
 constexpr Millis checkInterval{250};
 
-/// Where QtHttpServer hands requests over, one a time; everything else about them is done here.
-class RequestParser : public QAbstractHttpServer {
-public:
-    using QAbstractHttpServer::QAbstractHttpServer;
-
-protected:
-    bool handleRequest(const QHttpServerRequest &, QTcpSocket *socket) override
-    {
-        if (auto *feed = qobject_cast<FeedSocket *>(socket))
-            feed->connection()->requestParsed();
-        return true;
-    }
-    void missingHandler(const QHttpServerRequest &, QTcpSocket *) override {}
-};
-
 /// Accepts descriptors itself, so that QtHttpServer never sees a real socket.
 class Acceptor : public QTcpServer {
 public:
     std::function<void(qintptr)> onConnection;
-    void introduce(FeedSocket *feed) { addPendingConnection(feed); }
+    void introduce(FeedSocket *feed)
+    {
+        addPendingConnection(feed);
+        if (m_paused)
+            pauseAccepting(); // the taking of a pending connection has begun it again
+    }
+    void setPaused(bool paused)
+    {
+        m_paused = paused;
+        paused ? pauseAccepting() : resumeAccepting();
+    }
 
 protected:
     void incomingConnection(qintptr descriptor) override { onConnection(descriptor); }
+
+private:
+    bool m_paused = false;
 };
 
 } // namespace
@@ -82,7 +79,7 @@ public:
 
     ConnectionContext context;
     std::shared_ptr<std::atomic<int>> openConnections;
-    RequestParser parser;
+    RequestParser parser{context};
     std::vector<std::unique_ptr<Acceptor>> acceptors; ///< one for each socket
     std::optional<QSslConfiguration> tls;
     QSet<Connection *> connections;
@@ -196,13 +193,33 @@ void Listener::setLimits(const ListenerLimits &limits)
     d->context.limits = limits;
 }
 
+void Listener::pauseAccepting()
+{
+    for (const auto &acceptor : d->acceptors)
+        acceptor->setPaused(true);
+}
+
+void Listener::resumeAccepting()
+{
+    for (const auto &acceptor : d->acceptors)
+        acceptor->setPaused(false);
+}
+
+void Listener::retire(Millis idle)
+{
+    d->context.retiring = idle;
+    for (Connection *connection : std::as_const(d->connections))
+        connection->retire();
+    d->closeAcceptors();
+}
+
 void Listener::stopAccepting()
 {
     d->context.stopping = true;
-    d->closeAcceptors();
-    const QSet<Connection *> present = d->connections;
+    const QSet<Connection *> present = d->connections; // closing one changes the set
     for (Connection *connection : present)
         connection->stop();
+    d->closeAcceptors();
 }
 
 int Listener::connectionCount() const

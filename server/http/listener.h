@@ -48,7 +48,15 @@ public:
 
     void setLimits(const ListenerLimits &limits);
 
-    /// Closes the listening socket and idle connections; running exchanges go on and close when they end.
+    /// Accepts nothing until resumeAccepting(): new connections wait in the kernel. Those that are there go on.
+    void pauseAccepting();
+    void resumeAccepting();
+    /// Closes the listening sockets, but takes one more request on every connection there is, with an answer that says
+    /// it is the last; a connection that is quiet for `idle` is closed. So no client finds its connection closed under
+    /// the request it is sending.
+    void retire(Millis idle);
+
+    /// Closes the listening sockets and idle connections; running exchanges go on and close when they end.
     void stopAccepting();
 
     int connectionCount() const;
