@@ -2,6 +2,7 @@
 #include "admin/moments.h"
 
 #include "core/feedback.h"
+#include "core/utczone.h"
 #include "store/virtualkeyjson.h"
 
 #include <QDate>
@@ -16,7 +17,7 @@ std::optional<TimePoint> momentOf(const std::string &text, TimePoint now)
         return now - *ago;
     const QDate day = QDate::fromString(QString::fromStdString(text), QStringLiteral("yyyy-MM-dd"));
     if (day.isValid())
-        return TimePoint(Millis(day.startOfDay(Qt::UTC).toMSecsSinceEpoch()));
+        return TimePoint(Millis(day.startOfDay(utcZone).toMSecsSinceEpoch()));
     return parseExpiry(text, now);
 }
 

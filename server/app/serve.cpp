@@ -139,6 +139,9 @@ std::string stateFlagFor(const ServeOptions &options, const std::string &stateDi
 
 int run(const ServeOptions &options, const LogRing &log)
 {
+    auto passed = takePassedSockets(); // before anything opens files
+    if (!passed)
+        return failed(passed.error().message);
     Signals signals; // before any thread starts: they inherit what is blocked
     SystemClock clock;
     auto stateDir = openStateDir(options.state);
@@ -160,6 +163,10 @@ int run(const ServeOptions &options, const LogRing &log)
     auto setup = prepare(options, *stateDir, *configPath, clock.now(), firstKey);
     if (!setup)
         return failed(setup.error().message);
+    auto sockets = assignPassed(std::move(*passed), setup->pool.active->config().server);
+    if (!sockets)
+        return failed(sockets.error().message);
+    setup->sockets = std::move(*sockets);
     setup->log = &log;
     if (!firstKey.empty())
         print("Virtual Key: " + firstKey);

@@ -67,20 +67,18 @@ Server::~Server()
 Result<void> Server::start()
 {
     const ServerOptions &options = config().server;
-    auto client = ListenAddress::parse(options.listen);
-    auto admin = ListenAddress::parse(options.adminListen);
-    if (!client)
-        return tl::unexpected(client.error());
-    if (!admin)
-        return tl::unexpected(admin.error());
-    m_clientAddress = *client;
-    m_adminAddress = *admin;
-
+    ServerSockets &sockets = m_setup.sockets;
+    if (auto opened = openMissing(sockets, options, m_setup.workers); !opened)
+        return opened;
+    m_clientAddress = sockets.client.front().address();
+    m_adminAddress = sockets.admin->address();
     if (auto listening = startAdmin(); !listening)
         return listening;
-    for (const auto &worker : m_workers) {
-        const bool first = worker == m_workers.front();
-        if (auto listening = worker->listen(m_clientAddress, first, m_openConnections, options.tls); !listening)
+    auto shares = socketsOfWorkers(sockets.client, m_setup.workers);
+    if (!shares)
+        return tl::unexpected(shares.error());
+    for (std::size_t i = 0; i < m_workers.size(); ++i) {
+        if (auto listening = m_workers[i]->listen(std::move((*shares)[i]), m_openConnections, options.tls); !listening)
             return listening;
     }
     if (!writeAddresses())
@@ -295,6 +293,7 @@ void Server::terminate()
 
 void Server::closeAndWait()
 {
+    m_setup.sockets = {}; // ours are descriptors of their own
     for (const auto &worker : m_workers)
         worker->stopAccepting();
     m_drainUntil = m_clock.now() + config().server.drainTimeout;

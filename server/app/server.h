@@ -12,6 +12,7 @@
 #include "app/poolkeeper.h"
 #include "app/poolloader.h"
 #include "app/pricesource.h"
+#include "app/serversockets.h"
 #include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
@@ -44,6 +45,7 @@ struct ServerSetup {
     std::unique_ptr<PriceSource> prices;
     std::shared_ptr<const PriceTable> priceTable; ///< what it gave
     Secret adminToken;
+    ServerSockets sockets; ///< that were handed to us
     const LogRing *log = nullptr; ///< outlives the server
 };
 
@@ -55,7 +57,7 @@ public:
     Server(ServerSetup setup, const SystemClock &clock, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Opens both listeners. Errors: `address_in_use`, `tls_unusable`, …
+    /// Opens the sockets that were not handed over, and listens. Errors: `address_in_use`, `tls_unusable`, …
     Result<void> start();
 
     std::string clientUrl() const;

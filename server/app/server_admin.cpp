@@ -33,7 +33,10 @@ Result<void> Server::startAdmin()
         if (auto tls = m_adminListener->setTls(*config().server.tls); !tls)
             return tls;
     }
-    if (auto listening = m_adminListener->listen(m_adminAddress, false); !listening)
+    auto socket = m_setup.sockets.admin->duplicate();
+    if (!socket)
+        return tl::unexpected(socket.error());
+    if (auto listening = m_adminListener->listen(std::move(*socket)); !listening)
         return listening;
     if (!adminSpeaksTls() && !m_adminAddress.host.isLoopback())
         qCWarning(lcServer,

@@ -63,7 +63,7 @@ void Worker::setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys)
     });
 }
 
-Result<void> Worker::listen(ListenAddress &address, bool first,
+Result<void> Worker::listen(std::vector<ListeningSocket> sockets,
                             const std::shared_ptr<std::atomic<int>> &openConnections,
                             const std::optional<TlsFiles> &tls)
 {
@@ -78,8 +78,10 @@ Result<void> Worker::listen(ListenAddress &address, bool first,
             openConnections);
         if (tls)
             result = inside.listener->setTls(*tls);
-        if (result)
-            result = inside.listener->listen(address, true, first);
+        for (ListeningSocket &socket : sockets) {
+            if (result)
+                result = inside.listener->listen(std::move(socket));
+        }
     });
     return result;
 }

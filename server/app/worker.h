@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace keymux {
 
@@ -23,8 +24,8 @@ public:
     void setPool(std::shared_ptr<const ActivePool> pool);
     void setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys);
 
-    /// With `tls` no connection is ever taken without it.
-    Result<void> listen(ListenAddress &address, bool first, const std::shared_ptr<std::atomic<int>> &openConnections,
+    /// Accepts from these sockets. With `tls` no connection is ever taken without it.
+    Result<void> listen(std::vector<ListeningSocket> sockets, const std::shared_ptr<std::atomic<int>> &openConnections,
                         const std::optional<TlsFiles> &tls);
     Result<void> setTls(const TlsFiles &files);
     void setDraining();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/statusview.h"
 
+#include "core/utczone.h"
+
 #include <QDateTime>
 #include <algorithm>
 #include <array>
@@ -180,7 +182,7 @@ std::string totalsText(const Json &state)
 
 void addHead(const StatusFrame &frame, std::vector<StatusLine> &lines)
 {
-    const QString time = QDateTime::fromMSecsSinceEpoch(frame.now.time_since_epoch().count(), Qt::UTC)
+    const QString time = QDateTime::fromMSecsSinceEpoch(frame.now.time_since_epoch().count(), utcZone)
                              .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
     const Json &config = objectAt(frame.state, "config");
     std::string head = "keymux " + frame.url + "  " + time.toStdString() + " UTC";

@@ -66,7 +66,10 @@ Result<quint16> DemoProvider::listen()
         [](int, std::string_view, std::string_view message) { return demoInvalidArgument(message).body; },
         std::make_shared<std::atomic<int>>(0));
     ListenAddress address{QHostAddress(QHostAddress::LocalHost), 0};
-    if (const Result<void> listening = m_listener->listen(address, false); !listening)
+    auto socket = ListeningSocket::open(address, false);
+    if (!socket)
+        return tl::unexpected(socket.error());
+    if (const Result<void> listening = m_listener->listen(std::move(*socket)); !listening)
         return tl::unexpected(listening.error());
     m_port = address.port;
     return m_port;

@@ -4,7 +4,6 @@
 #include "http/feedsocket.h"
 #include "http/reply.h"
 
-#include <QHttpServerRequest>
 #include <QSslSocket>
 #include <algorithm>
 #include <sys/socket.h>
@@ -46,7 +45,8 @@ Connection::~Connection()
 {
     if (m_reply)
         m_reply->connectionGone();
-    delete m_feed.data();
+    if (m_feed)
+        m_feed->leave();
 }
 
 /// Takes in what there is, as far as the present state wants any.
@@ -146,10 +146,7 @@ bool Connection::startBody(std::string_view block)
         write("HTTP/1.1 100 Continue\r\n\r\n", 25);
         flush();
     }
-    if (!m_feed) {
-        m_feed = new FeedSocket(this, m_socket->peerAddress());
-        m_context.introduce(m_feed);
-    }
+    introduce();
     m_handled = false;
     const bool hasBody = m_bodyLeft > 0 || m_chunks;
     m_state = hasBody ? State::Body : State::Handling;
@@ -161,6 +158,15 @@ bool Connection::startBody(std::string_view block)
     if (!hasBody)
         bodyComplete();
     return hasBody;
+}
+
+/// Makes this connection known to QtHttpServer, which takes new ones only while something listens.
+void Connection::introduce()
+{
+    if (m_feed)
+        return;
+    m_feed = new FeedSocket(m_socket->peerAddress());
+    m_context.introduce(m_feed);
 }
 
 bool Connection::readBody()
@@ -209,8 +215,11 @@ void Connection::bodyComplete()
 {
     static const QByteArray oneRequest("GET / HTTP/1.1\r\n\r\n");
     m_state = State::Handling;
-    if (m_feed)
+    if (m_feed) {
+        m_context.feeding = this;
         m_feed->feed(oneRequest);
+        m_context.feeding = nullptr;
+    }
     if (m_socket->readBufferSize() != readBuffer)
         m_socket->setReadBufferSize(readBuffer);
     if (!m_handled)
@@ -277,6 +286,15 @@ void Connection::stop()
 {
     if (m_state == State::Idle)
         m_socket->disconnectFromHost();
+    else
+        prepareForTheEnd();
+}
+
+/// Whoever may still ask must be known to QtHttpServer before the listener closes its sockets.
+void Connection::prepareForTheEnd()
+{
+    if (m_state == State::Idle || m_state == State::Head)
+        introduce();
 }
 
 void Connection::checkTimes(Clock::time_point now)
@@ -285,7 +303,7 @@ void Connection::checkTimes(Clock::time_point now)
     const auto quiet = now - m_lastActivity;
     switch (m_state) {
     case State::Idle:
-        if (quiet >= limits.idleTimeout)
+        if (quiet >= std::min(limits.idleTimeout, m_context.retiring.value_or(limits.idleTimeout)))
             m_socket->disconnectFromHost();
         return;
     case State::Head:
@@ -337,7 +355,7 @@ qint64 Connection::pendingBytes() const
 
 bool Connection::mayKeepAlive() const
 {
-    return !m_context.stopping;
+    return !m_context.stopping && !m_context.retiring;
 }
 
 void Connection::bytesWritten()

@@ -15,10 +15,9 @@
 #include <memory>
 #include <optional>
 
-class QHttpServerRequest;
-
 namespace keymux {
 
+class Connection;
 class Reply;
 
 /// What all connections of a listener share.
@@ -28,7 +27,10 @@ struct ConnectionContext {
     Listener::ErrorBody errorBody;
     std::function<void(FeedSocket *)> introduce; ///< gives a feed socket to QtHttpServer
     RequestIds ids;
-    bool stopping = false; ///< no further request on any connection
+    Connection *feeding = nullptr; ///< whose request QtHttpServer is being fed
+    bool stopping = false;         ///< no further request on any connection
+    /// One more request on each connection, told that it is the last; until then it may be quiet for that long.
+    std::optional<Millis> retiring;
 };
 
 /// One client's connection. It reads the socket, polices every byte, and tells QtHttpServer of whole requests one at
@@ -51,6 +53,8 @@ public:
     void refuseOverloaded();
     /// Closes when idle, else after the answer that is under way.
     void stop();
+    /// Takes one more request; see ConnectionContext::retiring.
+    void retire() { prepareForTheEnd(); }
 
     // For Reply, while it is the present one:
     void write(const char *data, qint64 size);
@@ -75,6 +79,8 @@ private:
     bool readBody();
     bool readChunks();
     bool startBody(std::string_view block);
+    void introduce();
+    void prepareForTheEnd();
     void bodyComplete();
     bool bodyIsLate(Clock::time_point now) const;
     void refuse(const HttpProblem &problem);

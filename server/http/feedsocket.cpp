@@ -6,7 +6,7 @@
 
 namespace keymux {
 
-FeedSocket::FeedSocket(Connection *connection, const QHostAddress &peer) : m_connection(connection)
+FeedSocket::FeedSocket(const QHostAddress &peer)
 {
     setPeerAddress(peer);
     setOpenMode(QIODevice::ReadWrite | QIODevice::Unbuffered);
@@ -24,6 +24,18 @@ void FeedSocket::feed(const QByteArray &bytes)
     m_bytes = bytes;
     m_at = 0;
     Q_EMIT readyRead();
+}
+
+void FeedSocket::leave()
+{
+    if (!parent()) {
+        delete this;
+        return;
+    }
+    // Since Qt 6.5 it belongs to a handler of QtHttpServer's, which goes when it sees the socket go, and takes it
+    // along.
+    setSocketState(QAbstractSocket::UnconnectedState);
+    Q_EMIT disconnected();
 }
 
 qint64 FeedSocket::bytesAvailable() const

@@ -5,20 +5,19 @@
 
 namespace keymux {
 
-class Connection;
-
 /// The socket QtHttpServer believes it reads from. Its bytes are put in by a Connection: one well-formed request at a
 /// time, and never a byte of the next before the answer to the last is out.
 class FeedSocket : public QTcpSocket {
     Q_OBJECT
 
 public:
-    FeedSocket(Connection *connection, const QHostAddress &peer);
+    explicit FeedSocket(const QHostAddress &peer);
     ~FeedSocket() override;
 
-    Connection *connection() const { return m_connection; }
     /// Hands bytes to QtHttpServer, which takes them all before this returns.
     void feed(const QByteArray &bytes);
+    /// The connection is gone, and so is this socket, at once or soon.
+    void leave();
 
     qint64 bytesAvailable() const override;
 
@@ -27,7 +26,6 @@ protected:
     qint64 writeData(const char *data, qint64 size) override;
 
 private:
-    Connection *m_connection;
     QByteArray m_bytes;
     qsizetype m_at = 0;
 };

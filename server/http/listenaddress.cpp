@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/listener.h"
+#include "http/listeningsocket.h"
 
 #include <charconv>
 

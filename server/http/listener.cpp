@@ -3,122 +3,47 @@
 
 #include "http/connection.h"
 #include "http/feedsocket.h"
-#include "http/portholder.h"
+#include "http/requestparser.h"
 #include "log/log.h"
 
-#include <QAbstractHttpServer>
 #include <QCryptographicHash>
 #include <QFile>
-#include <QHttpServerRequest>
 #include <QSet>
 #include <QSslConfiguration>
 #include <QSslKey>
 #include <QSslSocket>
 #include <QTcpServer>
 #include <QTimer>
-#include <arpa/inet.h>
-#include <cerrno>
-#include <cstring>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <vector>
 
 namespace keymux {
 
 namespace {
 
-constexpr int backlog = 4096;
 constexpr Millis checkInterval{250};
-
-/// Where QtHttpServer hands requests over, one a time; everything else about them is done here.
-class RequestParser : public QAbstractHttpServer {
-public:
-    using QAbstractHttpServer::QAbstractHttpServer;
-
-protected:
-    bool handleRequest(const QHttpServerRequest &, QTcpSocket *socket) override
-    {
-        if (auto *feed = qobject_cast<FeedSocket *>(socket))
-            feed->connection()->requestParsed();
-        return true;
-    }
-    void missingHandler(const QHttpServerRequest &, QTcpSocket *) override {}
-};
 
 /// Accepts descriptors itself, so that QtHttpServer never sees a real socket.
 class Acceptor : public QTcpServer {
 public:
     std::function<void(qintptr)> onConnection;
-    void introduce(FeedSocket *feed) { addPendingConnection(feed); }
+    void introduce(FeedSocket *feed)
+    {
+        addPendingConnection(feed);
+        if (m_paused)
+            pauseAccepting(); // the taking of a pending connection has begun it again
+    }
+    void setPaused(bool paused)
+    {
+        m_paused = paused;
+        paused ? pauseAccepting() : resumeAccepting();
+    }
 
 protected:
     void incomingConnection(qintptr descriptor) override { onConnection(descriptor); }
+
+private:
+    bool m_paused = false;
 };
-
-/// An address for bind().
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-
-SocketAddress socketAddress(const ListenAddress &address)
-{
-    SocketAddress result;
-    if (address.host.protocol() == QAbstractSocket::IPv6Protocol) {
-        auto *v6 = reinterpret_cast<sockaddr_in6 *>(&result.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(address.port);
-        const Q_IPV6ADDR bytes = address.host.toIPv6Address();
-        std::memcpy(&v6->sin6_addr, &bytes, sizeof bytes);
-        result.size = sizeof *v6;
-    } else {
-        auto *v4 = reinterpret_cast<sockaddr_in *>(&result.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(address.port);
-        v4->sin_addr.s_addr = htonl(address.host.toIPv4Address());
-        result.size = sizeof *v4;
-    }
-    return result;
-}
-
-quint16 boundPort(int fd)
-{
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    getsockname(fd, reinterpret_cast<sockaddr *>(&storage), &size);
-    return ntohs(storage.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6 *>(&storage)->sin6_port
-                                               : reinterpret_cast<sockaddr_in *>(&storage)->sin_port);
-}
-
-/// A bound socket, or -1 with errno set.
-int bindSocket(const ListenAddress &address, bool shared)
-{
-    const SocketAddress where = socketAddress(address);
-    const int fd = socket(where.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    const int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (shared)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (bind(fd, reinterpret_cast<const sockaddr *>(&where.storage), where.size) == 0)
-        return fd;
-    const int error = errno;
-    close(fd);
-    errno = error;
-    return -1;
-}
-
-Result<void> cannotListen(const ListenAddress &address, int error)
-{
-    std::string message = "cannot listen on " + address.toString() + ": " + std::strerror(error);
-    if (error == EADDRINUSE) {
-        if (const std::string holder = holderOfPort(address.port); !holder.empty())
-            message += "; " + holder + " listens there";
-        message += ". Stop it, or choose another address with --listen or --admin-listen";
-        return failure("address_in_use", message);
-    }
-    return failure("cannot_listen", message);
-}
 
 } // namespace
 
@@ -130,15 +55,14 @@ public:
         context.limits = limits;
         context.handler = std::move(handler);
         context.errorBody = std::move(errorBody);
-        context.introduce = [this](FeedSocket *feed) { acceptor.introduce(feed); };
-        acceptor.onConnection = [this](qintptr descriptor) { accept(descriptor); };
-        QObject::connect(&check, &QTimer::timeout, &acceptor, [this] { checkTimes(); });
+        context.introduce = [this](FeedSocket *feed) { acceptors.front()->introduce(feed); };
+        QObject::connect(&check, &QTimer::timeout, &check, [this] { checkTimes(); });
     }
     ~Private()
     {
-        acceptor.close();
+        closeAcceptors();
         for (Connection *connection : std::exchange(connections, {})) {
-            connection->disconnect(&acceptor);
+            connection->disconnect(&check);
             delete connection;
             openConnections->fetch_sub(1);
         }
@@ -147,11 +71,16 @@ public:
     void accept(qintptr descriptor);
     void checkTimes();
     void remove(Connection *connection);
+    void closeAcceptors()
+    {
+        for (const auto &acceptor : acceptors)
+            acceptor->close();
+    }
 
     ConnectionContext context;
     std::shared_ptr<std::atomic<int>> openConnections;
-    RequestParser parser;
-    Acceptor acceptor;
+    RequestParser parser{context};
+    std::vector<std::unique_ptr<Acceptor>> acceptors; ///< one for each socket
     std::optional<QSslConfiguration> tls;
     QSet<Connection *> connections;
     QTimer check;
@@ -175,7 +104,7 @@ void Listener::Private::accept(qintptr descriptor)
         static_cast<QSslSocket *>(socket)->startServerEncryption();
     auto *connection = new Connection(socket, context, nullptr);
     connections.insert(connection);
-    QObject::connect(connection, &Connection::closed, &acceptor, [this, connection] { remove(connection); });
+    QObject::connect(connection, &Connection::closed, &check, [this, connection] { remove(connection); });
     if (openConnections->fetch_add(1) >= context.limits.maxConnections)
         connection->refuseOverloaded();
     if (!check.isActive())
@@ -211,32 +140,19 @@ Listener::Listener(ListenerLimits limits, Handler handler, ErrorBody errorBody,
 
 Listener::~Listener() = default;
 
-Result<void> Listener::listen(ListenAddress &address, bool shared, bool first)
+Result<void> Listener::listen(ListeningSocket socket)
 {
-    if (shared && first && address.port != 0) {
-        // SO_REUSEPORT would let a second gateway of the same user in beside the first: ask without it whether the port
-        // is free.
-        const int probe = bindSocket(address, false);
-        if (probe < 0)
-            return cannotListen(address, errno);
-        close(probe);
+    auto acceptor = std::make_unique<Acceptor>();
+    acceptor->onConnection = [this](qintptr descriptor) { d->accept(descriptor); };
+    const std::string where = socket.address().toString();
+    if (!acceptor->setSocketDescriptor(socket.fd()))
+        return failure("cannot_listen", "cannot listen on " + where + ": " + acceptor->errorString().toStdString());
+    socket.release(); // the acceptor's now
+    if (d->acceptors.empty()) {
+        d->parser.bind(acceptor.get());
+        acceptor->setParent(nullptr); // bind() took it over; it has its owner here
     }
-    const int fd = bindSocket(address, shared);
-    if (fd < 0)
-        return cannotListen(address, errno);
-    if (::listen(fd, backlog) != 0) {
-        const int error = errno;
-        close(fd);
-        return cannotListen(address, error);
-    }
-    address.port = boundPort(fd);
-    if (!d->acceptor.setSocketDescriptor(fd)) {
-        close(fd);
-        return failure("cannot_listen",
-                       "cannot listen on " + address.toString() + ": " + d->acceptor.errorString().toStdString());
-    }
-    d->parser.bind(&d->acceptor);
-    d->acceptor.setParent(nullptr); // bind() took it over; it is a member here
+    d->acceptors.push_back(std::move(acceptor));
     return {};
 }
 
@@ -277,13 +193,33 @@ void Listener::setLimits(const ListenerLimits &limits)
     d->context.limits = limits;
 }
 
+void Listener::pauseAccepting()
+{
+    for (const auto &acceptor : d->acceptors)
+        acceptor->setPaused(true);
+}
+
+void Listener::resumeAccepting()
+{
+    for (const auto &acceptor : d->acceptors)
+        acceptor->setPaused(false);
+}
+
+void Listener::retire(Millis idle)
+{
+    d->context.retiring = idle;
+    for (Connection *connection : std::as_const(d->connections))
+        connection->retire();
+    d->closeAcceptors();
+}
+
 void Listener::stopAccepting()
 {
     d->context.stopping = true;
-    d->acceptor.close();
-    const QSet<Connection *> present = d->connections;
+    const QSet<Connection *> present = d->connections; // closing one changes the set
     for (Connection *connection : present)
         connection->stop();
+    d->closeAcceptors();
 }
 
 int Listener::connectionCount() const

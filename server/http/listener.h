@@ -4,6 +4,7 @@
 #include "core/poolconfig.h"
 #include "core/result.h"
 #include "http/httpexchange.h"
+#include "http/listeningsocket.h"
 
 #include <QObject>
 #include <atomic>
@@ -19,16 +20,6 @@ struct ListenerLimits {
     int maxConnections = 10000; ///< over all listeners that share `openConnections`
     Millis headerTimeout{15000};
     Millis idleTimeout{75000};
-};
-
-/// A listening socket's address: opened once, then shared by the listeners of all workers through SO_REUSEPORT.
-struct ListenAddress {
-    QHostAddress host;
-    quint16 port = 0; ///< 0: a free one, chosen by the first bind
-
-    /// Reads `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `:4000` (any address).
-    static Result<ListenAddress> parse(std::string_view text);
-    std::string toString() const;
 };
 
 /// An HTTP/1.1 listener on QtHttpServer that polices every byte before QtHttpServer buffers it: see the table in
@@ -47,10 +38,8 @@ public:
              std::shared_ptr<std::atomic<int>> openConnections, QObject *parent = nullptr);
     ~Listener() override;
 
-    /// Binds with SO_REUSEPORT when `shared` (the `first` of those that share makes sure that nobody else is there),
-    /// listens and accepts. Error `address_in_use` names the address and, where it can be found out, the process that
-    /// holds it. Fills in the port when it was 0.
-    Result<void> listen(ListenAddress &address, bool shared, bool first = true);
+    /// Accepts what comes to this socket. May be called for several.
+    Result<void> listen(ListeningSocket socket);
 
     /// Serves TLS with this certificate and key; may be called again with new files. Error when they cannot be used.
     Result<void> setTls(const TlsFiles &files);
@@ -59,7 +48,15 @@ public:
 
     void setLimits(const ListenerLimits &limits);
 
-    /// Closes the listening socket and idle connections; running exchanges go on and close when they end.
+    /// Accepts nothing until resumeAccepting(): new connections wait in the kernel. Those that are there go on.
+    void pauseAccepting();
+    void resumeAccepting();
+    /// Closes the listening sockets, but takes one more request on every connection there is, with an answer that says
+    /// it is the last; a connection that is quiet for `idle` is closed. So no client finds its connection closed under
+    /// the request it is sending.
+    void retire(Millis idle);
+
+    /// Closes the listening sockets and idle connections; running exchanges go on and close when they end.
     void stopAccepting();
 
     int connectionCount() const;

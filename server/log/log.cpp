@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "log/log.h"
 
+#include "core/utczone.h"
 #include "log/logline.h"
 #include "log/logring.h"
 
@@ -81,7 +82,7 @@ void keepLogLines(LogRing *kept)
 
 std::string rfc3339(TimePoint t)
 {
-    return QDateTime::fromMSecsSinceEpoch(t.time_since_epoch().count(), Qt::UTC)
+    return QDateTime::fromMSecsSinceEpoch(t.time_since_epoch().count(), utcZone)
         .toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss.zzzZ"))
         .toStdString();
 }

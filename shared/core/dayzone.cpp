@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dayzone.h"
 
+#include "core/utczone.h"
+
 #include <QDateTime>
 #include <QTimeZone>
 #include <algorithm>
@@ -37,9 +39,9 @@ std::optional<DayZone> DayZone::named(std::string_view ianaName, TimePoint aroun
     // A name without a slash Qt may take for a POSIX rule without an offset, which would make `Berlin` mean UTC.
     if (!zone.isValid() ||
         (ianaName.find('/') == std::string_view::npos && ianaName != "GMT" &&
-         zone.standardTimeOffset(QDateTime::fromMSecsSinceEpoch(0, Qt::UTC)) == 0 && !zone.hasDaylightTime()))
+         zone.standardTimeOffset(QDateTime::fromMSecsSinceEpoch(0, utcZone)) == 0 && !zone.hasDaylightTime()))
         return std::nullopt;
-    const QDateTime middle = QDateTime::fromMSecsSinceEpoch(around.time_since_epoch().count(), Qt::UTC);
+    const QDateTime middle = QDateTime::fromMSecsSinceEpoch(around.time_since_epoch().count(), utcZone);
     const QDateTime from = middle.addYears(-10);
     DayZone result;
     result.m_before = Millis(std::int64_t(zone.offsetFromUtc(from)) * 1000);

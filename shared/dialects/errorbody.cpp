@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dialects/errorbody.h"
 
+#include "core/utczone.h"
+
 #include <QDateTime>
 #include <algorithm>
 #include <cctype>
@@ -188,7 +190,7 @@ std::optional<TimePoint> regainIn(std::string_view message)
                                               QStringLiteral("yyyy-MM-dd 'at' HH:mm"));
     if (!t.isValid())
         return std::nullopt;
-    return TimePoint(Millis(QDateTime(t.date(), t.time(), Qt::UTC).toMSecsSinceEpoch()));
+    return TimePoint(Millis(QDateTime(t.date(), t.time(), utcZone).toMSecsSinceEpoch()));
 }
 
 void readText(std::string_view body, ErrorFacts &facts)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dayzone.h"
+#include "core/utczone.h"
 
 #include <QDateTime>
 #include <QTimeZone>
@@ -17,7 +18,7 @@ TimePoint at(const char *utc)
 
 std::string text(TimePoint t)
 {
-    return QDateTime::fromMSecsSinceEpoch(t.time_since_epoch().count(), Qt::UTC)
+    return QDateTime::fromMSecsSinceEpoch(t.time_since_epoch().count(), utcZone)
         .toString(Qt::ISODateWithMs)
         .toStdString();
 }

@@ -36,7 +36,8 @@ public:
                 },
                 m_open);
             m_address = *ListenAddress::parse("127.0.0.1:0");
-            m_listening = m_listener->listen(m_address, false).has_value();
+            auto socket = ListeningSocket::open(m_address, false);
+            m_listening = socket && m_listener->listen(std::move(*socket)).has_value();
         });
     }
     ~ListenerHost()

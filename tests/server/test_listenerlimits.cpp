@@ -198,9 +198,8 @@ private Q_SLOTS:
         ListenerHost host;
         host.run([&] {
             auto address = *ListenAddress::parse(host.url().substr(7));
-            Listener second({}, {}, {}, std::make_shared<std::atomic<int>>(0));
             for (const bool shared : {false, true}) {
-                const auto listening = second.listen(address, shared);
+                const auto listening = ListeningSocket::open(address, shared);
                 QVERIFY(!listening);
                 QCOMPARE(listening.error().code, std::string("address_in_use"));
                 QVERIFY(listening.error().message.find(host.url().substr(7)) != std::string::npos);
@@ -219,11 +218,11 @@ private Q_SLOTS:
         std::unique_ptr<Listener> first, second;
         one.run([&] {
             first = std::make_unique<Listener>(ListenerLimits{}, answer, Listener::ErrorBody(), open);
-            QVERIFY(first->listen(address, true, true));
+            QVERIFY(first->listen(std::move(*ListeningSocket::open(address, true))));
         });
         two.run([&] {
             second = std::make_unique<Listener>(ListenerLimits{}, answer, Listener::ErrorBody(), open);
-            QVERIFY(second->listen(address, true, false));
+            QVERIFY(second->listen(std::move(*ListeningSocket::open(address, true, false))));
         });
         int both[2] = {};
         std::vector<std::unique_ptr<RawConnection>> kept;
