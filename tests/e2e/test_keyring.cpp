@@ -140,7 +140,7 @@ private Q_SLOTS:
         // A cold start on a locked keyring: what resolves serves, and it is said what to do.
         Daemon cold(options());
         QVERIFY2(cold.ready(), cold.log().c_str());
-        QVERIFY2(cold.log().find("unlock it") != std::string::npos, cold.log().c_str());
+        QVERIFY2(cold.waitForLog("unlock it", Ms(20000)), cold.log().c_str());
         m_upstream.ledger().clear();
         auto client = cold.client();
         for (int i = 0; i < 4; ++i)
