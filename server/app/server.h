@@ -45,7 +45,7 @@ struct ServerSetup {
     std::unique_ptr<PriceSource> prices;
     std::shared_ptr<const PriceTable> priceTable; ///< what it gave
     Secret adminToken;
-    ServerSockets sockets; ///< that were handed to us
+    ServerSockets sockets;        ///< that were handed to us
     const LogRing *log = nullptr; ///< outlives the server
 };
 

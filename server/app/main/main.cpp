@@ -7,5 +7,6 @@
 
 int main(int argc, char **argv)
 {
-    return keymux::runCommandLine(argc, argv, {.serve = keymux::serve, .probeKeys = keymux::probeKeys, .out = std::cout, .err = std::cerr});
+    return keymux::runCommandLine(
+        argc, argv, {.serve = keymux::serve, .probeKeys = keymux::probeKeys, .out = std::cout, .err = std::cerr});
 }
