@@ -3,7 +3,6 @@
 
 #include "cli/configlookup.h"
 #include "cli/progress.h"
-#include "cli/terminal.h"
 #include "core/poolconfigjson.h"
 #include "secretloader/configsources.h"
 #include "secretloader/secretloader.h"
@@ -16,6 +15,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace keymux {
@@ -99,11 +99,17 @@ int checkConfig(const CheckOptions &options, std::ostream &out, std::ostream &er
 
 namespace {
 
+int columnsOf(int terminal)
+{
+    winsize size{};
+    return ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 /// Tells of each key what its provider says; how many were refused.
 int probed(const ResolvedPool &pool, const ProbeKeys &probeKeys, std::ostream &err)
 {
     const bool terminal = &err == &std::cerr && isatty(STDERR_FILENO) == 1;
-    Progress progress(err, terminal, Terminal(STDERR_FILENO).size().columns);
+    Progress progress(err, terminal, columnsOf(STDERR_FILENO));
     int taken = 0, refused = 0, unknown = 0;
     probeKeys(pool, [&](const KeyVerdict &verdict, int done, int all) {
         ++(verdict.kind == KeyVerdict::Kind::Good      ? taken
