@@ -26,18 +26,13 @@ constexpr std::array<const char *, 7> holderNames{"deployment",  "endpoint",    
 
 /// The value whose name that is; absent when there is none.
 template <typename T, typename Name>
-std::optional<T> named(int count, Name nameOf, const std::string &text)
+std::optional<T> named(int count, Name nameOf, std::string_view text)
 {
     for (int i = 0; i < count; ++i) {
         if (nameOf(T(i)) == text)
             return T(i);
     }
     return std::nullopt;
-}
-
-std::string_view holderName(Holder holder)
-{
-    return holderNames[std::size_t(holder)];
 }
 
 QString holderText(const RestMemory &rest)
@@ -57,29 +52,41 @@ std::string rowOf(const RestMemory &rest)
 
 std::optional<RestMemory> restFrom(const QSqlQuery &row)
 {
-    const auto holder = named<Holder>(
-        int(holderNames.size()), [](Holder h) { return holderName(h); }, row.value(0).toString().toStdString());
-    const std::string endpoint = row.value(2).toString().toStdString();
-    const auto which =
-        endpoint.empty() ? std::optional(Endpoint::Chat) : named<Endpoint>(endpointCount, endpointName, endpoint);
-    const auto reason =
-        named<RestReason>(int(RestReason::AddressLimit) + 1, restReasonName, row.value(3).toString().toStdString());
-    if (!holder || !which || !reason)
+    auto known = restNamed(row.value(0).toString().toStdString(), row.value(2).toString().toStdString(),
+                           row.value(3).toString().toStdString());
+    if (!known)
         return std::nullopt;
-    RestMemory rest;
-    rest.holder = *holder;
+    RestMemory &rest = *known;
     rest.subject = row.value(1).toString().toStdString();
-    rest.endpoint = *which;
-    rest.reason = *reason;
     rest.startedAt = timeFromSql(row.value(4)).value_or(TimePoint());
     rest.until = timeFromSql(row.value(5)).value_or(TimePoint());
     rest.needsTrial = row.value(6).toBool();
     rest.hits = std::uint16_t(std::clamp<qlonglong>(row.value(7).toLongLong(), 0, 1000));
     rest.secretVersion = std::uint64_t(row.value(8).toLongLong());
-    return rest;
+    return known;
 }
 
 } // namespace
+
+std::string_view holderName(Holder holder)
+{
+    return holderNames[std::size_t(holder)];
+}
+
+std::optional<RestMemory> restNamed(std::string_view holder, std::string_view endpoint, std::string_view reason)
+{
+    const auto whose = named<Holder>(int(holderNames.size()), holderName, holder);
+    const auto which =
+        endpoint.empty() ? std::optional(Endpoint::Chat) : named<Endpoint>(endpointCount, endpointName, endpoint);
+    const auto why = named<RestReason>(int(RestReason::AddressLimit) + 1, restReasonName, reason);
+    if (!whose || !which || !why)
+        return std::nullopt;
+    RestMemory rest;
+    rest.holder = *whose;
+    rest.endpoint = *which;
+    rest.reason = *why;
+    return rest;
+}
 
 Result<std::unique_ptr<PoolMemoryStore>> PoolMemoryStore::open(std::shared_ptr<Database> database)
 {

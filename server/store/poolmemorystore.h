@@ -7,9 +7,16 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace keymux {
+
+/// `deployment`, `endpoint`, `limits`, … as they are stored.
+std::string_view holderName(RestMemory::Holder holder);
+/// A rest by the stored names of its holder, endpoint (empty: none) and reason; absent when one is not known here.
+std::optional<RestMemory> restNamed(std::string_view holder, std::string_view endpoint, std::string_view reason);
 
 /// What the key pool remembers over restarts: a row for each day's count and each rest. Of secrets it holds a keyed
 /// digest of a fingerprint, which tells that one changed and nothing else. One object per thread.

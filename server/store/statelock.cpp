@@ -77,12 +77,32 @@ Result<StateLock> StateLock::take(const std::string &stateDir)
         return failure("state_locked", "the state directory " + stateDir + " is in use by " + holder +
                                            "; stop it, or choose another directory with --state");
     }
+    StateLock lock(fd);
+    if (auto signedNow = lock.sign(); !signedNow)
+        return tl::unexpected(signedNow.error());
+    return lock;
+}
+
+Result<StateLock> StateLock::adopt(int fd, const std::string &stateDir)
+{
+    StateLock lock(fd);
+    const std::string path = stateDir + "/lock";
+    struct stat given{}, named{};
+    if (fstat(fd, &given) != 0 || stat(path.c_str(), &named) != 0 || given.st_dev != named.st_dev ||
+        given.st_ino != named.st_ino)
+        return failure("bad_lock", "what the running server handed over is not the lock " + path);
+    // The same open file: this takes nothing from anybody, and fails when the giver did not have it.
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return failure("bad_lock", "the running server does not hold " + path);
+    return lock;
+}
+
+Result<void> StateLock::sign() const
+{
     const std::string pid = std::to_string(getpid()) + '\n';
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
-        close(fd);
-        return failure("state_unwritable", "cannot write " + path + ": " + std::strerror(errno));
-    }
-    return StateLock(fd);
+    if (ftruncate(m_fd, 0) != 0 || pwrite(m_fd, pid.data(), pid.size(), 0) < 0)
+        return failure("state_unwritable", std::string("cannot write the lock of the state: ") + std::strerror(errno));
+    return {};
 }
 
 StateLock::StateLock(StateLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}

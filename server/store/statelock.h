@@ -20,6 +20,13 @@ class StateLock {
 public:
     /// Error `state_locked` names the directory and the process that holds it.
     static Result<StateLock> take(const std::string &stateDir);
+    /// Takes over the descriptor by which another process holds it: it is never free in between. Until that process has
+    /// closed its own, both hold it. Error `bad_lock` when it is not the lock of that directory.
+    static Result<StateLock> adopt(int fd, const std::string &stateDir);
+    /// Writes down that this process is its owner.
+    Result<void> sign() const;
+    int fd() const { return m_fd; }
+
     StateLock(StateLock &&other) noexcept;
     StateLock &operator=(StateLock &&other) noexcept;
     ~StateLock();

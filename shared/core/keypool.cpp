@@ -100,6 +100,32 @@ PoolMemory KeyPool::restore(const PoolMemory &memory, TimePoint now)
     return d->restore(memory, d->advance(now));
 }
 
+PoolHandover KeyPool::handover(TimePoint now) const
+{
+    return d->handover(std::max(now, d->m_now));
+}
+
+void KeyPool::takeUp(const PoolHandover &handover, TimePoint now)
+{
+    d->takeUp(handover, d->advance(now));
+}
+
+void KeyPool::add(const PoolMemory &memory, TimePoint now)
+{
+    d->add(memory, d->advance(now));
+}
+
+std::vector<HeldMemory> KeyPool::held() const
+{
+    return d->held();
+}
+
+void KeyPool::holdElsewhere(const std::vector<HeldMemory> &held, TimePoint until, TimePoint now)
+{
+    d->advance(now);
+    d->holdElsewhere(held, until);
+}
+
 PoolSnapshot KeyPool::snapshot(TimePoint now) const
 {
     return d->snapshot(std::max(now, d->m_now));

@@ -120,6 +120,17 @@ public:
     /// was taken.
     PoolMemory restore(const PoolMemory &memory, TimePoint now);
 
+    /// For the pool of another process that is to go on where this one is.
+    PoolHandover handover(TimePoint now) const;
+    /// Takes that up, in place of restore()'s conditions at any time: what is known here already stays.
+    void takeUp(const PoolHandover &handover, TimePoint now);
+    /// Takes up what another process has learned since: requests it sent in the day, and rests.
+    void add(const PoolMemory &memory, TimePoint now);
+    /// What is under way here and counts for a parallel limit.
+    std::vector<HeldMemory> held() const;
+    /// What is under way elsewhere until told anew, and no longer than `until`: it counts as if it were ours.
+    void holdElsewhere(const std::vector<HeldMemory> &held, TimePoint until, TimePoint now);
+
     /// The whole state, for `status`, the admin API and tests.
     PoolSnapshot snapshot(TimePoint now) const;
 

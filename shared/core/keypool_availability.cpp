@@ -14,6 +14,8 @@ namespace pool {
 void LimitUnit::roll(TimePoint now)
 {
     window.expire(now);
+    if (elsewhere > 0 && now >= elsewhereUntil)
+        elsewhere = 0;
     if (now < dayEnds)
         return;
     dayUsed = 0;
@@ -31,7 +33,7 @@ double LimitUnit::room() const
     narrow(limits.rpm, requests());
     narrow(limits.tpm, tokens());
     narrow(limits.rpd, dayUsed + pendingRequests);
-    narrow(limits.maxParallel, inFlight);
+    narrow(limits.maxParallel, inFlight + elsewhere);
     return std::max(room, 0.0);
 }
 
@@ -65,6 +67,10 @@ Availability KeyPool::Private::windowAvailability(LimitUnit &unit, const Node &n
     }
     if (unit.limits.rpd && unit.dayUsed + unit.pendingRequests >= *unit.limits.rpd)
         later(result.readyAt, unit.dayEnds);
+    // Nobody here will give back what another process holds.
+    if (unit.limits.maxParallel && unit.elsewhere > 0 && unit.inFlight < *unit.limits.maxParallel &&
+        unit.inFlight + unit.elsewhere >= *unit.limits.maxParallel)
+        later(result.readyAt, unit.elsewhereUntil);
     result.freeAt = result.readyAt;
     const bool full = unit.limits.maxParallel && unit.inFlight >= *unit.limits.maxParallel;
     bool fits = true;

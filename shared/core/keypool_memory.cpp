@@ -39,10 +39,10 @@ T *found(const std::unordered_map<std::string, std::unique_ptr<T>> &map, const s
 
 /// The rest of what that owner is to its deployment now; absent when it is nothing to it any more, or not worth
 /// keeping.
-std::optional<RestMemory> KeyPool::Private::memoryOf(const RestOwner &owner, TimePoint now)
+std::optional<RestMemory> KeyPool::Private::memoryOf(const RestOwner &owner, Millis longerThan, TimePoint now)
 {
     const Rest &rest = *owner.rest;
-    if (!owner.node || !rest.active || rest.until - rest.startedAt <= worthKeeping ||
+    if (!owner.node || !rest.active || rest.until - rest.startedAt <= longerThan ||
         (now >= rest.until && !rest.needsTrial))
         return std::nullopt;
     const Node &node = *owner.node;
@@ -80,11 +80,11 @@ std::optional<RestMemory> KeyPool::Private::memoryOf(const RestOwner &owner, Tim
     return memory;
 }
 
-std::vector<RestMemory> KeyPool::Private::restMemories(TimePoint now)
+std::vector<RestMemory> KeyPool::Private::restMemories(Millis longerThan, TimePoint now)
 {
     std::vector<RestMemory> rests;
     for (const RestOwner &owner : m_activeRests) {
-        if (auto memory = memoryOf(owner, now))
+        if (auto memory = memoryOf(owner, longerThan, now))
             rests.push_back(std::move(*memory));
     }
     return rests;
@@ -97,7 +97,7 @@ PoolMemory KeyPool::Private::memory(TimePoint now)
         if (unit->dayUsed > 0 && now < unit->dayEnds)
             memory.days.push_back({name, unit->dayUsed, unit->dayEnds});
     }
-    memory.rests = restMemories(now);
+    memory.rests = restMemories(worthKeeping, now);
     return memory;
 }
 
@@ -115,7 +115,7 @@ PoolMemoryChanges KeyPool::Private::takeMemoryChanges(TimePoint now, std::size_t
             changes.days.push_back({unit.id, unit.dayUsed, unit.dayEnds});
     }
     if (std::exchange(m_restsChanged, false))
-        changes.rests = restMemories(now);
+        changes.rests = restMemories(worthKeeping, now);
     return changes;
 }
 
@@ -187,6 +187,8 @@ bool KeyPool::Private::restoreRest(const RestMemory &memory, TimePoint now)
         return false;
     if (!std::exchange(rest.listed, true))
         m_activeRests.push_back(*owner);
+    if (std::exchange(rest.trial, 0) != 0)
+        wake(*owner); // who waited for the trial waits for the rest now
     rest.active = true;
     rest.startedAt = startedAt;
     rest.until = until;

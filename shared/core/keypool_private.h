@@ -109,13 +109,20 @@ public:
     void forgetRemoved();
 
     // keypool_memory.cpp: what outlives a restart
-    static std::optional<RestMemory> memoryOf(const RestOwner &owner, TimePoint now);
-    std::vector<RestMemory> restMemories(TimePoint now);
+    static std::optional<RestMemory> memoryOf(const RestOwner &owner, Millis longerThan, TimePoint now);
+    std::vector<RestMemory> restMemories(Millis longerThan, TimePoint now);
     PoolMemory memory(TimePoint now);
     PoolMemoryChanges takeMemoryChanges(TimePoint now, std::size_t mostDays);
     std::optional<RestOwner> holderOf(const RestMemory &memory);
     bool restoreRest(const RestMemory &memory, TimePoint now);
     PoolMemory restore(const PoolMemory &memory, TimePoint now);
+
+    // keypool_handover.cpp: what another process goes on with
+    PoolHandover handover(TimePoint now);
+    void takeUp(const PoolHandover &handover, TimePoint now);
+    void add(const PoolMemory &memory, TimePoint now);
+    std::vector<HeldMemory> held() const;
+    void holdElsewhere(const std::vector<HeldMemory> &held, TimePoint until);
 
     // keypool_snapshot.cpp
     PoolSnapshot snapshot(TimePoint now) const;
@@ -151,6 +158,7 @@ public:
     std::vector<RestOwner> m_activeRests;         ///< every active one, some that have ended since
     bool m_restsChanged = false;                  ///< since they were last written down
     std::vector<pool::LimitUnit *> m_changedDays; ///< likewise, the day's counts
+    std::vector<std::string> m_heldElsewhere;     ///< units with requests under way in another process
     std::deque<PoolEvent> m_events;
     TimePoint m_now{};
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/poolconfig.h"
+#include "core/ratewindow.h"
 #include "core/snapshot.h"
 
 #include <cstdint>
@@ -32,6 +33,26 @@ struct RestMemory {
     std::uint16_t hits = 0;          ///< how often in a row, for doubling
     std::uint64_t secretVersion = 0; ///< of the key that earned it; 0 where no single key did
     bool operator==(const RestMemory &) const = default;
+};
+
+/// The last minute of what shares limits.
+struct WindowMemory {
+    std::string unit;
+    std::vector<RateWindow::Entry> entries;
+    bool operator==(const WindowMemory &) const = default;
+};
+
+/// Requests under way that count for a parallel limit.
+struct HeldMemory {
+    std::string unit;
+    std::int64_t inFlight = 0;
+    bool operator==(const HeldMemory &) const = default;
+};
+
+/// What a pool passes on to that of another process beside what outlives a restart: what is too short-lived for one.
+struct PoolHandover {
+    std::vector<WindowMemory> windows;
+    std::vector<RestMemory> rests; ///< also short ones
 };
 
 /// What of a pool outlives a restart.

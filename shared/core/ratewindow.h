@@ -26,6 +26,15 @@ public:
             dropOld(now);
     }
 
+    /// What went in at one moment.
+    struct Entry {
+        TimePoint at;
+        std::int64_t requests = 0, tokens = 0;
+        bool operator==(const Entry &) const = default;
+    };
+    /// What is in it, oldest first, for another window that is to count the same.
+    std::vector<Entry> entries() const { return {m_entries.begin() + m_first, m_entries.end()}; }
+
     std::int64_t requests() const { return m_requests; }
     std::int64_t tokens() const { return m_tokens; }
 
@@ -38,10 +47,6 @@ public:
 private:
     void dropOld(TimePoint now);
 
-    struct Entry {
-        TimePoint at;
-        std::int64_t requests, tokens;
-    };
     TimePoint m_oldestLeavesAt = TimePoint::max(); ///< at hand, so that most looks need not touch the entries
     std::vector<Entry> m_entries;                  ///< ascending from m_first
     std::uint32_t m_first = 0;

@@ -66,13 +66,14 @@ std::shared_ptr<VirtualKeyRoom::State> VirtualKeyRoom::stateOf(const VirtualKey 
     return it->second;
 }
 
-std::optional<KeyLimitReached> VirtualKeyRoom::limitReached(const State &state, const VirtualKeyLimits &limits,
-                                                            const Spend &estimate, TimePoint now)
+std::optional<KeyLimitReached> VirtualKeyRoom::limitReached(const State &state, const UnderWay &underWay,
+                                                            const VirtualKeyLimits &limits, const Spend &estimate,
+                                                            TimePoint now)
 {
     if (limits.budget) {
         const Budget &budget = *limits.budget;
-        const double used = state.usage.period.in(budget.unit), reserved = state.reserved.in(budget.unit);
-        const bool alone = state.inFlight == 0 && used < budget.amount && budget.unit != BudgetUnit::Requests;
+        const double used = state.usage.period.in(budget.unit), reserved = underWay.reserved.in(budget.unit);
+        const bool alone = underWay.requests == 0 && used < budget.amount && budget.unit != BudgetUnit::Requests;
         if (!alone && (used >= budget.amount || used + reserved + estimate.in(budget.unit) > budget.amount ||
                        used + reserved >= budget.amount)) {
             const auto end = periodEnd(budget.period, now);
@@ -84,7 +85,7 @@ std::optional<KeyLimitReached> VirtualKeyRoom::limitReached(const State &state, 
             return reached;
         }
     }
-    if (limits.maxParallel && state.inFlight >= *limits.maxParallel)
+    if (limits.maxParallel && underWay.requests >= *limits.maxParallel)
         return KeyLimitReached{.limit = Limit::Parallel, .wait = soon, .figures = {}};
     if (limits.rpm && state.window.requests() + 1 > *limits.rpm) {
         const auto free = state.window.whenAtMost(*limits.rpm - 1, std::nullopt);
@@ -102,7 +103,8 @@ std::optional<KeyLimitReached> VirtualKeyRoom::limitReached(const State &state, 
     return std::nullopt;
 }
 
-KeyFigures VirtualKeyRoom::figures(const State &state, const VirtualKeyLimits &limits, TimePoint now)
+KeyFigures VirtualKeyRoom::figures(const State &state, const UnderWay &underWay, const VirtualKeyLimits &limits,
+                                   TimePoint now)
 {
     KeyFigures told;
     const auto empty = state.window.emptyAt();
@@ -115,7 +117,7 @@ KeyFigures VirtualKeyRoom::figures(const State &state, const VirtualKeyLimits &l
         tell(told.tokens, {*limits.tpm, std::max<std::int64_t>(0, *limits.tpm - state.window.tokens()), windowReset});
     if (limits.budget && limits.budget->unit != BudgetUnit::Usd) {
         const Budget &budget = *limits.budget;
-        const double used = state.usage.period.in(budget.unit) + state.reserved.in(budget.unit);
+        const double used = state.usage.period.in(budget.unit) + underWay.reserved.in(budget.unit);
         const auto end = periodEnd(budget.period, now);
         tell(
             budget.unit == BudgetUnit::Requests ? told.requests : told.tokens,
@@ -132,8 +134,8 @@ tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire
     const Spend wanted{.requests = 1,
                        .tokens = std::max<std::int64_t>(0, estimate.tokens),
                        .costUsd = std::max(0.0, estimate.costUsd)};
-    if (auto reached = limitReached(*state, limits, wanted, now)) {
-        reached->figures = figures(*state, limits, now);
+    if (auto reached = limitReached(*state, underWay(*state, now), limits, wanted, now)) {
+        reached->figures = figures(*state, underWay(*state, now), limits, now);
         if (now - state->limitedNotedAt >= noteEvery) {
             state->limitedNotedAt = now;
             m_limited.push_back({key.id, reached->limit, now});
@@ -150,7 +152,7 @@ tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire
     state->reserved += wanted;
     state->usage.lastUsedAt = std::max(now, state->usage.lastUsedAt.value_or(now));
     noteChange(*state, state);
-    admission.figures = figures(*state, limits, now);
+    admission.figures = figures(*state, underWay(*state, now), limits, now);
     admission.lease.state = std::move(state);
     return admission;
 }

@@ -90,6 +90,31 @@ public:
     /// The refusals since the last call, of each key at most one a second.
     std::vector<Limited> takeLimited();
 
+    /// What requests under way in another process hold of a key's limits.
+    struct Held {
+        std::string id;
+        std::int64_t inFlight = 0;
+        Spend reserved;
+
+        bool operator==(const Held &) const = default;
+    };
+    /// The last minute of a key.
+    struct Window {
+        std::string id;
+        std::vector<RateWindow::Entry> entries;
+
+        bool operator==(const Window &) const = default;
+    };
+    /// What is under way here, of every key.
+    std::vector<Held> held() const;
+    /// What is under way elsewhere until told anew, and no longer than `until`: it counts as if it were ours.
+    void holdElsewhere(const std::vector<Held> &held, TimePoint until);
+    /// The last minute of every key, and that of another process.
+    std::vector<Window> windows(TimePoint now) const;
+    void addWindows(const std::vector<Window> &windows, TimePoint now);
+    /// Adds what another process let a key use: `period` since `since`, `total` in all.
+    void add(const std::vector<Usage> &uses);
+
     /// What was stored, at start.
     void restore(const std::vector<Usage> &stored);
     /// What changed since the last call.
@@ -104,6 +129,7 @@ private:
         RateWindow window;
         std::int64_t inFlight = 0;
         Spend reserved;
+        Held elsewhere; ///< until the moment of all
         Usage usage;
         bool changed = false;
         TimePoint limitedNotedAt{};
@@ -115,14 +141,24 @@ private:
 
     std::shared_ptr<State> stateOf(const VirtualKey &key, TimePoint now);
     static void turnPeriod(Usage &usage, const VirtualKey &key, TimePoint now);
-    static std::optional<KeyLimitReached> limitReached(const State &state, const VirtualKeyLimits &limits,
-                                                       const Spend &estimate, TimePoint now);
-    static KeyFigures figures(const State &state, const VirtualKeyLimits &limits, TimePoint now);
+    /// With what is under way elsewhere.
+    struct UnderWay {
+        std::int64_t requests = 0;
+        Spend reserved;
+    };
+    UnderWay underWay(const State &state, TimePoint now) const;
+    static std::optional<KeyLimitReached> limitReached(const State &state, const UnderWay &underWay,
+                                                       const VirtualKeyLimits &limits, const Spend &estimate,
+                                                       TimePoint now);
+    static KeyFigures figures(const State &state, const UnderWay &underWay, const VirtualKeyLimits &limits,
+                              TimePoint now);
     void noteChange(State &state, const std::shared_ptr<State> &shared);
 
     std::unordered_map<std::string, std::shared_ptr<State>, TextHash, std::equal_to<>> m_states;
     std::vector<std::shared_ptr<State>> m_changed;
     std::vector<Limited> m_limited;
+    std::vector<std::shared_ptr<State>> m_heldElsewhere;
+    TimePoint m_elsewhereUntil{};
 };
 
 } // namespace keymux
