@@ -25,6 +25,10 @@ Result<std::unique_ptr<AdminStores>> AdminStores::open(std::shared_ptr<Database>
     if (!history)
         return tl::unexpected(history.error());
     stores->history = std::move(*history);
+    auto late = LateStore::open(database);
+    if (!late)
+        return tl::unexpected(late.error());
+    stores->late = std::move(*late);
     stores->database = std::move(database);
     stores->revisions = std::move(*revisions);
     stores->overrides = std::move(*overrides);

@@ -4,6 +4,7 @@
 #include "app/pooleditor.h"
 #include "store/auditlog.h"
 #include "store/historystore.h"
+#include "store/latestore.h"
 #include "store/overridestore.h"
 #include "store/poolmemorystore.h"
 #include "store/revisionstore.h"
@@ -22,6 +23,7 @@ struct AdminStores {
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<PoolMemoryStore> poolMemory;
     std::unique_ptr<HistoryStore> history;
+    std::unique_ptr<LateStore> late;
 
     static Result<std::unique_ptr<AdminStores>> open(std::shared_ptr<Database> database);
 };

@@ -21,6 +21,8 @@ public:
     void tick(TimePoint now);
     /// Stores what has changed, at once.
     void store(TimePoint now);
+    /// Whether something could not be stored.
+    bool failing() const { return m_failing; }
 
 private:
     void takeChanges(TimePoint now, std::size_t mostDays);

@@ -6,6 +6,7 @@
 #include "app/server.h"
 #include "app/servicemanager.h"
 #include "app/signals.h"
+#include "app/takeoverclaim.h"
 #include "cli/configlookup.h"
 #include "log/log.h"
 #include "log/logring.h"
@@ -81,9 +82,9 @@ std::string joined(const std::vector<std::string> &lines)
     return all;
 }
 
-/// Loads config, keys and credentials. Prints the first virtual key when one was made.
-Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stateDir, const std::string &configPath,
-                            TimePoint now, std::string &firstKey)
+/// All that can be found wrong without touching what another server may be using: config, secrets, prices.
+Result<ServerSetup> readConfig(const ServeOptions &options, const std::string &stateDir, const std::string &configPath,
+                               TimePoint now)
 {
     ServerSetup setup;
     setup.stateDir = stateDir;
@@ -99,8 +100,14 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     if (!prices)
         return failure("prices_invalid", "the price list cannot be used:\n" + joined(prices.error()));
     setup.priceTable = std::move(*prices);
-    const PoolConfig &config = setup.pool.active->config();
+    return setup;
+}
 
+/// Opens the stores and sees to the credentials. Gives the first virtual key when one was made, else an empty text.
+Result<std::string> openStores(ServerSetup &setup, const ServeOptions &options, TimePoint now)
+{
+    const std::string &stateDir = setup.stateDir;
+    const PoolConfig &config = setup.pool.active->config();
     auto store = VirtualKeyStore::open(stateDir);
     if (!store)
         return tl::unexpected(store.error());
@@ -119,7 +126,6 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     auto first = ensureFirstVirtualKey(*setup.store, stateDir, viewOf(*virtualKey), {}, now);
     if (!first)
         return tl::unexpected(first.error());
-    firstKey = first->value_or(std::string());
 
     auto adminToken = given(config.server.adminTokenFrom, *setup.loader, config);
     if (!adminToken)
@@ -128,7 +134,54 @@ Result<ServerSetup> prepare(const ServeOptions &options, const std::string &stat
     if (!token)
         return tl::unexpected(token.error());
     setup.adminToken = std::move(*token);
-    return setup;
+    return first->value_or(std::string());
+}
+
+/// The lock on STATE from the server that runs there, or, where none does, as at any start: then there is no claim.
+Result<std::unique_ptr<TakeoverClaim>> claimState(const std::string &stateDir, std::optional<StateLock> &lock)
+{
+    auto claim = TakeoverClaim::ask(stateDir);
+    if (!claim)
+        return claim;
+    if (*claim) {
+        lock = std::move((*claim)->lock());
+        return claim;
+    }
+    auto own = StateLock::take(stateDir);
+    if (!own)
+        return failure(own.error().code, own.error().message + ". It cannot be taken over: it is ending, or of a "
+                                                               "version that does not offer that");
+    lock = std::move(*own);
+    return claim;
+}
+
+/// What the service manager passed comes first, then what the running server hands over.
+Result<ServerSockets> socketsFrom(std::vector<NamedSocket> passed, TakeoverClaim *claim, const ServerOptions &options)
+{
+    auto sockets = assignPassed(std::move(passed), options);
+    if (sockets && claim)
+        addHandedOver(*sockets, claim->takeSockets(), options);
+    return sockets;
+}
+
+/// From sockets that nobody accepts from to a server that serves.
+Result<void> start(Server &server, TakeoverClaim *claim)
+{
+    if (auto opened = server.open(); !opened)
+        return opened;
+    if (claim) {
+        if (auto stored = claim->prepared(); !stored)
+            return stored;
+    }
+    server.restore();
+    if (claim) {
+        if (auto ours = claim->taken(); !ours)
+            return ours;
+        // Before the other one ends, and where it alone is known to the service manager.
+        tellServiceManager("MAINPID=" + std::to_string(QCoreApplication::applicationPid()));
+    }
+    server.accept();
+    return {};
 }
 
 std::string stateFlagFor(const ServeOptions &options, const std::string &stateDir)
@@ -151,25 +204,39 @@ int run(const ServeOptions &options, const LogRing &log)
     }
     if (!stateDir)
         return failed(stateDir.error().message);
-    auto lock = StateLock::take(*stateDir);
-    if (!lock)
-        return failed(lock.error().message);
+    std::optional<StateLock> lock;
+    if (!options.takeover) { // before anything is written there
+        auto taken = StateLock::take(*stateDir);
+        if (!taken)
+            return failed(taken.error().message);
+        lock = std::move(*taken);
+    }
 
     Demo demo;
     auto configPath = options.demo ? demo.start(*stateDir) : findConfig(options.config);
     if (!configPath)
         return failed(configPath.error().message);
-    std::string firstKey;
-    auto setup = prepare(options, *stateDir, *configPath, clock.now(), firstKey);
+    auto setup = readConfig(options, *stateDir, *configPath, clock.now());
     if (!setup)
         return failed(setup.error().message);
-    auto sockets = assignPassed(std::move(*passed), setup->pool.active->config().server);
+    std::unique_ptr<TakeoverClaim> claim;
+    if (options.takeover) {
+        auto claimed = claimState(*stateDir, lock);
+        if (!claimed)
+            return failed(claimed.error().message);
+        claim = std::move(*claimed);
+    }
+    setup->lock = std::move(lock);
+    const auto firstKey = openStores(*setup, options, clock.now());
+    if (!firstKey)
+        return failed(firstKey.error().message);
+    auto sockets = socketsFrom(std::move(*passed), claim.get(), setup->pool.active->config().server);
     if (!sockets)
         return failed(sockets.error().message);
     setup->sockets = std::move(*sockets);
     setup->log = &log;
-    if (!firstKey.empty())
-        print("Virtual Key: " + firstKey);
+    if (!firstKey->empty())
+        print("Virtual Key: " + *firstKey);
 
     Server server(std::move(*setup), clock);
     QObject::connect(&signals, &Signals::reload, &server, [&server] {
@@ -183,12 +250,12 @@ int run(const ServeOptions &options, const LogRing &log)
     });
     QObject::connect(&server, &Server::finished, QCoreApplication::instance(), &QCoreApplication::quit,
                      Qt::QueuedConnection);
-    if (auto started = server.start(); !started)
+    if (auto started = start(server, claim.get()); !started)
         return failed(started.error().message);
     print("keymuxd ready: " + server.clientUrl() + " admin " + server.adminUrl());
     tellServiceManager("READY=1\nSTATUS=serving clients on " + server.clientUrl());
     if (options.demo)
-        print(demo.invitation(server.clientUrl(), *stateDir, firstKey));
+        print(demo.invitation(server.clientUrl(), *stateDir, *firstKey));
     return QCoreApplication::exec();
 }
 

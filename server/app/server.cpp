@@ -24,6 +24,7 @@ constexpr Millis usageInterval{500};
 Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     : QObject(parent), m_setup(std::move(setup)), m_clock(clock),
       m_poolKeeper(m_pool, *m_setup.adminStores->poolMemory), m_history(*m_setup.adminStores->history),
+      m_late(m_pool, m_keys, *m_setup.adminStores->late),
       m_editor(*m_setup.loader, *m_setup.adminStores->revisions, *m_setup.adminStores->audit,
                [this](LoadedPool pool) {
                    m_configError.clear();
@@ -40,31 +41,37 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
     m_traces.addReader([this](const RequestTrace &trace) { m_setup.usage->note(trace); });
     m_traces.addReader([this](const RequestTrace &trace) { m_recent.add(trace); });
     m_traces.addReader([this](const RequestTrace &trace) { m_history.count(trace, m_clock.now()); });
-    m_history.restore(m_clock.now());
-    restoreKeyUsage();
     publishVirtualKeys();
     m_editor.take(m_setup.pool, "start", m_clock.now());
     applyPool(std::move(m_setup.pool));
-    m_poolKeeper.restore(m_clock.now());
-    refreshHealth(m_clock.now());
     connect(&m_files, &FileWatch::changed, this, &Server::reload);
     connect(&m_secretFiles, &FileWatch::changed, this, [this] { m_setup.loader->secrets().refreshFiles(); });
     connect(&m_setup.loader->secrets(), &SecretLoader::changed, this, &Server::refreshSecrets);
     connect(&m_tick, &QTimer::timeout, this, &Server::tick);
     connect(&m_drain, &QTimer::timeout, this, &Server::finishWhenIdle);
-    m_tick.start(tickInterval);
 }
 
 Server::~Server()
 {
+    m_takeover.reset();
     m_workers.clear(); // ends what runs, which settles it
     m_traces.collect();
-    storeUsage();
-    m_poolKeeper.store(m_clock.now());
-    m_history.store(m_clock.now());
+    if (m_restored)
+        store(m_clock.now());
 }
 
-Result<void> Server::start()
+void Server::store(TimePoint now)
+{
+    storeUsage();
+    if (m_successor != 0) {
+        m_late.finish(now);
+        return;
+    }
+    m_poolKeeper.store(now);
+    m_history.store(now);
+}
+
+Result<void> Server::open()
 {
     const ServerOptions &options = config().server;
     ServerSockets &sockets = m_setup.sockets;
@@ -81,10 +88,33 @@ Result<void> Server::start()
         if (auto listening = m_workers[i]->listen(std::move((*shares)[i]), m_openConnections, options.tls); !listening)
             return listening;
     }
+    return {};
+}
+
+void Server::restore()
+{
+    const TimePoint now = m_clock.now();
+    m_history.restore(now);
+    restoreKeyUsage();
+    m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*m_virtualKeys); });
+    m_poolKeeper.restore(now);
+    m_restored = true;
+    takeLateReports(now);
+    refreshHealth(now);
+}
+
+void Server::accept()
+{
+    if (auto ours = m_setup.lock->sign(); !ours)
+        qCWarning(lcServer, "%s", ours.error().message.c_str());
+    for (const auto &worker : m_workers)
+        worker->resumeAccepting();
+    m_adminListener->resumeAccepting();
     if (!writeAddresses())
         qCWarning(lcServer, "cannot write %s/server.json; `keymuxd status` needs --server then",
                   m_setup.stateDir.c_str());
-    return {};
+    m_tick.start(tickInterval);
+    offerTakeover();
 }
 
 /// Tells command-line tools of this host where the running server is.
@@ -235,8 +265,13 @@ void Server::tick()
         publishVirtualKeys();
     if (now - m_usageStoredAt >= usageInterval)
         storeUsage();
-    m_poolKeeper.tick(now);
-    m_history.tick(now);
+    if (m_successor != 0) {
+        m_late.tick(now);
+    } else if (!m_handingOver) {
+        m_poolKeeper.tick(now);
+        m_history.tick(now);
+        takeLateReports(now);
+    }
     if (!m_draining)
         m_keyChecker.tick(m_active, now);
     if (poolChanged || now - m_healthAt >= healthInterval)
@@ -264,7 +299,8 @@ void Server::refreshHealth(TimePoint now)
         ready = pool.ready(now);
         return pool.snapshot(now);
     });
-    m_history.sample(snapshot, now);
+    if (m_restored)
+        m_history.sample(snapshot, now);
     HealthSummary health = summarize(snapshot, ready);
     health.configRevision = m_active->revision;
     health.configError = m_configError;
@@ -277,12 +313,17 @@ void Server::refreshHealth(TimePoint now)
 
 void Server::terminate()
 {
+    if (m_successor != 0 && !std::exchange(m_toldToEnd, true)) {
+        qCInfo(lcServer, "process %ld has taken over; this one ends with its last request", m_successor);
+        return;
+    }
     if (m_draining) {
         qCWarning(lcServer, "second signal: stopping at once");
         Q_EMIT finished();
         return;
     }
     m_draining = true;
+    m_takeover.reset();
     qCInfo(lcServer, "draining: %d requests under way", m_counts.running.load());
     for (const auto &worker : m_workers)
         worker->setDraining();
@@ -304,7 +345,9 @@ void Server::closeAndWait()
 void Server::finishWhenIdle()
 {
     const int running = m_counts.running.load();
-    if (running > 0 && m_clock.now() < m_drainUntil)
+    // After a takeover each connection is owed one more answer, or its time to stay quiet.
+    const int owed = m_successor == 0 ? 0 : m_openConnections->load() + m_adminListener->connectionCount();
+    if ((running > 0 || owed > 0) && m_clock.now() < m_drainUntil)
         return;
     m_drain.stop();
     if (running > 0)

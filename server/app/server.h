@@ -9,10 +9,12 @@
 #include "app/controlplane.h"
 #include "app/filewatch.h"
 #include "app/historykeeper.h"
+#include "app/latekeeper.h"
 #include "app/poolkeeper.h"
 #include "app/poolloader.h"
 #include "app/pricesource.h"
 #include "app/serversockets.h"
+#include "app/takeoveroffer.h"
 #include "app/tracecollector.h"
 #include "app/worker.h"
 #include "clock/systemclock.h"
@@ -20,6 +22,7 @@
 #include "log/logring.h"
 #include "metrics/metrics.h"
 #include "secrets/sealedstore.h"
+#include "store/statelock.h"
 #include "store/usagestore.h"
 #include "store/virtualkeystore.h"
 
@@ -27,6 +30,7 @@
 #include <QTimer>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,7 +49,8 @@ struct ServerSetup {
     std::unique_ptr<PriceSource> prices;
     std::shared_ptr<const PriceTable> priceTable; ///< what it gave
     Secret adminToken;
-    ServerSockets sockets;        ///< that were handed to us
+    ServerSockets sockets; ///< that were handed to us
+    std::optional<StateLock> lock;
     const LogRing *log = nullptr; ///< outlives the server
 };
 
@@ -57,8 +62,13 @@ public:
     Server(ServerSetup setup, const SystemClock &clock, QObject *parent = nullptr);
     ~Server() override;
 
-    /// Opens the sockets that were not handed over, and listens. Errors: `address_in_use`, `tls_unusable`, …
-    Result<void> start();
+    /// Opens the sockets that were not handed over, and listens; who connects waits. Errors: `address_in_use`,
+    /// `tls_unusable`, …
+    Result<void> open();
+    /// Takes up what the server before, which writes nothing any more, has stored.
+    void restore();
+    /// Serves.
+    void accept();
 
     std::string clientUrl() const;
     std::string adminUrl() const;
@@ -82,6 +92,12 @@ private:
     void publishVirtualKeys();
     void restoreKeyUsage();
     void storeUsage();
+    void offerTakeover();
+    Result<void> pauseForSuccessor();
+    void resumeWithoutSuccessor();
+    void retire(long successor);
+    void store(TimePoint now);
+    void takeLateReports(TimePoint now);
     Result<void> startAdmin();
     void addAdminPaths();
     void addVirtualKeyPaths();
@@ -113,6 +129,7 @@ private:
     std::set<std::string> m_unpriced;      ///< `provider/model`, as the log told them last
     PoolKeeper m_poolKeeper;
     HistoryKeeper m_history;
+    LateKeeper m_late;
     PoolEditor m_editor;
     std::shared_ptr<const VirtualKeyTable> m_virtualKeys = std::make_shared<const VirtualKeyTable>();
     std::int64_t m_seenStoreChange = -1;
@@ -136,10 +153,15 @@ private:
     SecretReport m_secrets;
     SealedStore m_sealedStore{m_setup.stateDir};
     std::set<std::string> m_toldUnresolved; ///< what the log said of secrets that are not there
+    std::unique_ptr<TakeoverOffer> m_takeover;
     QTimer m_tick;
     QTimer m_drain;
     TimePoint m_drainUntil{};
     bool m_draining = false;
+    bool m_restored = false;
+    bool m_handingOver = false; ///< what is stored whole is as a successor will find it
+    long m_successor = 0;       ///< the process that serves in place of this one
+    bool m_toldToEnd = false;   ///< by a signal, while finishing after a takeover
 };
 
 } // namespace keymux

@@ -38,6 +38,7 @@ Result<void> Server::startAdmin()
         return tl::unexpected(socket.error());
     if (auto listening = m_adminListener->listen(std::move(*socket)); !listening)
         return listening;
+    m_adminListener->pauseAccepting();
     if (!adminSpeaksTls() && !m_adminAddress.host.isLoopback())
         qCWarning(lcServer,
                   "the admin listener %s is no loopback address and speaks no TLS: its token travels in the clear; set "

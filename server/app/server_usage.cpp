@@ -18,6 +18,8 @@ void Server::storeUsage()
 {
     m_usageStoredAt = m_clock.now();
     const auto written = m_setup.usage->write(m_usageStoredAt);
+    if (m_successor != 0 || m_handingOver) // what keys have used in all is the other one's to write
+        return;
     const auto changed = m_keys.with([](VirtualKeyRoom &room) { return room.takeChanged(); });
     const auto stored = m_setup.store->storeUsage(changed);
     if (!stored)

@@ -117,6 +117,19 @@ Result<ServerSockets> assignPassed(std::vector<NamedSocket> passed, const Server
     return sockets;
 }
 
+void addHandedOver(ServerSockets &sockets, std::vector<NamedSocket> handedOver, const ServerOptions &options)
+{
+    const auto client = ListenAddress::parse(options.listen), admin = ListenAddress::parse(options.adminListen);
+    const bool wantsClient = sockets.client.empty(), wantsAdmin = !sockets.admin;
+    for (NamedSocket &one : handedOver) {
+        const ListenAddress &address = one.socket.address();
+        if (one.name == "client" && wantsClient && client && client->isServedBy(address))
+            sockets.client.push_back(std::move(one.socket));
+        else if (one.name == "admin" && wantsAdmin && admin && admin->isServedBy(address))
+            sockets.admin = std::move(one.socket);
+    }
+}
+
 Result<void> openMissing(ServerSockets &sockets, const ServerOptions &options, int workers)
 {
     if (!sockets.admin) {

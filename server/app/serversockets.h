@@ -32,6 +32,10 @@ Result<std::vector<NamedSocket>> takePassedSockets();
 /// socket that nobody can use, and how to name it.
 Result<ServerSockets> assignPassed(std::vector<NamedSocket> passed, const ServerOptions &options);
 
+/// Adds the sockets of a server that hands over, by their names, to where the service manager passed none. One on an
+/// address that is not configured any more is closed.
+void addHandedOver(ServerSockets &sockets, std::vector<NamedSocket> handedOver, const ServerOptions &options);
+
 /// Opens what is missing: as many sockets for clients as there are workers.
 Result<void> openMissing(ServerSockets &sockets, const ServerOptions &options, int workers);
 

@@ -82,6 +82,7 @@ Result<void> Worker::listen(std::vector<ListeningSocket> sockets,
             if (result)
                 result = inside.listener->listen(std::move(socket));
         }
+        inside.listener->pauseAccepting();
     });
     return result;
 }
@@ -96,6 +97,21 @@ Result<void> Worker::setTls(const TlsFiles &files)
 void Worker::setDraining()
 {
     post([](Inside &inside) { inside.state.draining = true; });
+}
+
+void Worker::pauseAccepting()
+{
+    wait([](Inside &inside) { inside.listener->pauseAccepting(); });
+}
+
+void Worker::resumeAccepting()
+{
+    wait([](Inside &inside) { inside.listener->resumeAccepting(); });
+}
+
+void Worker::retire(Millis idle)
+{
+    wait([idle](Inside &inside) { inside.listener->retire(idle); });
 }
 
 void Worker::stopAccepting()

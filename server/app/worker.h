@@ -24,12 +24,17 @@ public:
     void setPool(std::shared_ptr<const ActivePool> pool);
     void setVirtualKeys(std::shared_ptr<const VirtualKeyTable> keys);
 
-    /// Accepts from these sockets. With `tls` no connection is ever taken without it.
+    /// Will accept from these sockets, from the first resumeAccepting() on. With `tls` no connection is ever taken
+    /// without it.
     Result<void> listen(std::vector<ListeningSocket> sockets, const std::shared_ptr<std::atomic<int>> &openConnections,
                         const std::optional<TlsFiles> &tls);
     Result<void> setTls(const TlsFiles &files);
     void setDraining();
     void stopAccepting();
+    void pauseAccepting();
+    void resumeAccepting();
+    /// See Listener::retire().
+    void retire(Millis idle);
 
 private:
     struct Inside;

@@ -82,8 +82,12 @@ private:
             ->check(CLI::Range(std::int64_t(1000), std::int64_t(1'000'000'000)));
         serve->add_flag("--allow-literal-keys", m_serve.allowLiteralKeys,
                         "Accept secrets written into the config (not recommended)");
-        serve->add_flag("--demo", m_serve.demo,
-                        "Serve an embedded provider with small limits; needs no keys and no config");
+        auto *demo = serve->add_flag("--demo", m_serve.demo,
+                                     "Serve an embedded provider with small limits; needs no keys and no config");
+        serve
+            ->add_flag("--takeover", m_serve.takeover,
+                       "Take over from the server that runs on this state, if there is one, without a gap")
+            ->excludes(demo);
         serve->callback([this] { m_exitCode = m_io.serve(m_serve); });
     }
 

@@ -21,6 +21,7 @@ struct ServeOptions {
     int usageDays = 400;                ///< how long usage is kept …
     std::int64_t usageRows = 2'000'000; ///< … and how many hourly rows of it
     bool demo = false;
+    bool takeover = false; ///< of the running server, if there is one
     bool allowLiteralKeys = false;
 };
 

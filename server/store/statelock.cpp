@@ -87,7 +87,8 @@ Result<StateLock> StateLock::adopt(int fd, const std::string &stateDir)
 {
     StateLock lock(fd);
     const std::string path = stateDir + "/lock";
-    struct stat given{}, named{};
+    struct stat given {
+    }, named{};
     if (fstat(fd, &given) != 0 || stat(path.c_str(), &named) != 0 || given.st_dev != named.st_dev ||
         given.st_ino != named.st_ino)
         return failure("bad_lock", "what the running server handed over is not the lock " + path);

@@ -44,7 +44,7 @@ struct LimitUnit {
     Limits limits;                                       ///< of its members, the smallest counts
     std::int64_t pendingRequests = 0, pendingTokens = 0; ///< leases not yet sent: counted, and they do not age
     std::int64_t inFlight = 0;                           ///< leases, wherever their deployment counts by now
-    std::int64_t elsewhere = 0; ///< leases of another process, until `elsewhereUntil`
+    std::int64_t elsewhere = 0;                          ///< leases of another process, until `elsewhereUntil`
     std::int64_t dayUsed = 0;
     TimePoint dayEnds{}, elsewhereUntil{};
     RateWindow window;

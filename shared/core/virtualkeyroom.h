@@ -105,6 +105,8 @@ public:
 
         bool operator==(const Window &) const = default;
     };
+    /// The use of every key.
+    std::vector<Usage> uses() const;
     /// What is under way here, of every key.
     std::vector<Held> held() const;
     /// What is under way elsewhere until told anew, and no longer than `until`: it counts as if it were ours.

@@ -16,6 +16,15 @@ VirtualKeyRoom::UnderWay VirtualKeyRoom::underWay(const State &state, TimePoint 
     return result;
 }
 
+std::vector<VirtualKeyRoom::Usage> VirtualKeyRoom::uses() const
+{
+    std::vector<Usage> result;
+    result.reserve(m_states.size());
+    for (const auto &[id, state] : m_states)
+        result.push_back(state->usage);
+    return result;
+}
+
 std::vector<VirtualKeyRoom::Held> VirtualKeyRoom::held() const
 {
     std::vector<Held> result;
