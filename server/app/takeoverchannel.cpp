@@ -184,7 +184,10 @@ Result<std::optional<TakeoverMessage>> TakeoverChannel::receive()
     header.msg_iovlen = 1;
     header.msg_control = control.data();
     header.msg_controllen = control.size();
-    const ssize_t size = ::recvmsg(m_socket.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    ssize_t size = ::recvmsg(m_socket.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    // Told once, when the other end has closed without reading all; what it said before may still be there.
+    if (size < 0 && errno == ECONNRESET)
+        size = ::recvmsg(m_socket.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return std::optional<TakeoverMessage>();
     if (size < 0 && errno != ECONNRESET)

@@ -123,6 +123,16 @@ private:
     {
         return jsonAt(daemon.admin().get("/admin/v1/usage?group_by=virtual_key").body, "/total/requests");
     }
+    static std::string spent(const Daemon &daemon, const std::string &name)
+    {
+        const std::string list = daemon.admin().get("/admin/v1/virtual-keys").body;
+        for (int i = 0; i < 2; ++i) {
+            const std::string at = "/items/" + std::to_string(i);
+            if (jsonAt(list, at + "/name") == name)
+                return jsonAt(list, at + "/spend/requests");
+        }
+        return {};
+    }
     static std::string lockHolder(const Daemon &daemon)
     {
         std::ifstream file(daemon.stateFolder() / "lock");
@@ -237,7 +247,7 @@ private Q_SLOTS:
         for (HttpStream &stream : streams)
             QVERIFY(stream.rest().ends_with("data: [DONE]\n\n"));
         QCOMPARE(old.process().wait(Ms(30000)), std::optional<int>(0));
-        QTRY_COMPARE(used(fresh), "5");
+        QTRY_COMPARE(spent(fresh, "small"), "5");
         QCOMPARE(later.post(chat, chatBody("gpt-4")).status, 429);
     }
 

@@ -4,6 +4,7 @@
 #include "support/pooltext.h"
 #include "support/show.h"
 
+#include <QRegularExpression>
 #include <array>
 #include <csignal>
 #include <random>
@@ -208,7 +209,7 @@ private Q_SLOTS:
         QCOMPARE((*claim)->takeSockets().size(), std::size_t(3)); // two workers', and the admin listener's
         daemon.process().signal(SIGKILL);
         QVERIFY(daemon.process().wait());
-        QTest::ignoreMessage(QtWarningMsg, QRegularExpression("has ended while it handed over"));
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("has ended while it handed over")));
         QVERIFY((*claim)->prepared());
         QVERIFY((*claim)->taken());
         const auto other = StateLock::take(daemon.stateFolder().string());
