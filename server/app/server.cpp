@@ -56,7 +56,7 @@ Server::~Server()
     m_takeover.reset();
     m_workers.clear(); // ends what runs, which settles it
     m_traces.collect();
-    if (m_restored)
+    if (m_serving) // what is stored is another's, where this one never came to that
         store(m_clock.now());
 }
 
@@ -99,7 +99,6 @@ void Server::restore()
     m_keys.with([&](VirtualKeyRoom &room) { room.keepOnly(*m_virtualKeys); });
     m_poolKeeper.restore(now);
     m_restored = true;
-    takeLateReports(now);
     refreshHealth(now);
 }
 
@@ -107,6 +106,8 @@ void Server::accept()
 {
     if (auto ours = m_setup.lock->sign(); !ours)
         qCWarning(lcServer, "%s", ours.error().message.c_str());
+    m_serving = true;
+    takeLateReports(m_clock.now());
     for (const auto &worker : m_workers)
         worker->resumeAccepting();
     m_adminListener->resumeAccepting();

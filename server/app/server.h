@@ -159,6 +159,7 @@ private:
     TimePoint m_drainUntil{};
     bool m_draining = false;
     bool m_restored = false;
+    bool m_serving = false;
     bool m_handingOver = false; ///< what is stored whole is as a successor will find it
     long m_successor = 0;       ///< the process that serves in place of this one
     bool m_toldToEnd = false;   ///< by a signal, while finishing after a takeover

@@ -53,6 +53,7 @@ void TakeoverOffer::accept()
         turnAway("the running server is user " + std::to_string(::getuid()) + "'s; run keymuxd as that user");
         return;
     }
+    read(); // the one before may have gone, which its own signal has yet to tell
     if (m_successor) {
         turnAway("process " + std::to_string(m_successorPid) + " is taking over already; try again when it has");
         return;
@@ -75,7 +76,8 @@ void TakeoverOffer::read()
         return;
     auto message = m_successor->receive();
     if (!message) {
-        refuse(message.error().message);
+        const bool other = message.error().code == "other_protocol";
+        refuse(message.error().message + (other ? "; stop this server, and start the other without --takeover" : ""));
         return;
     }
     if (*message)

@@ -43,9 +43,9 @@ Json restJson(const RestMemory &rest)
             {"secret", rest.secretVersion}};
 }
 
-std::int64_t number(const Json &json, std::int64_t otherwise = 0)
+std::int64_t number(const Json &json)
 {
-    return json.is_number() ? json.get<std::int64_t>() : otherwise;
+    return json.is_number_integer() ? json.get<std::int64_t>() : 0;
 }
 
 std::string text(const Json &json)
@@ -112,7 +112,7 @@ void readRests(const Json &list, std::vector<RestMemory> &rests)
         rest->needsTrial = member(one, "needs_trial") == Json(true);
         rest->hits = std::uint16_t(std::clamp<std::int64_t>(number(member(one, "hits")), 0, 1000));
         const Json &secret = member(one, "secret");
-        rest->secretVersion = secret.is_number() ? secret.get<std::uint64_t>() : 0;
+        rest->secretVersion = secret.is_number_integer() ? secret.get<std::uint64_t>() : 0;
         rests.push_back(std::move(*rest));
     });
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/virtualkeyroom.h"
+#include "keypoolfixture.h"
 
 #include <QtTest>
 
 using namespace keymux;
+using namespace keymux::test;
 
 namespace {
 
@@ -19,7 +21,7 @@ VirtualKey keyWith(const VirtualKeyLimits &limits)
 
 } // namespace
 
-/// What the virtual keys' room of one process passes on to that of the next.
+/// What virtual keys and pool of one process pass on to those of the next.
 class HandoverTest : public QObject {
     Q_OBJECT
 
@@ -87,6 +89,67 @@ private Q_SLOTS:
         QVERIFY(!after.acquire(key, {}, t0 + Millis(2000)));
         QVERIFY(after.acquire(key, {}, t0 + RateWindow::length));
         QVERIFY(!after.acquire(key, {}, t0 + RateWindow::length));
+    }
+
+    void aPoolGoesOnWithWindowsAndShortRests()
+    {
+        const std::vector<KeyEntry> keys{key("a", {.rpm = 1}), key("b"), key("c")};
+        Bench before(keys), after(keys);
+        QCOMPARE(before.call(), "a/m");
+        Feedback limited = answer(AnswerClass::MinuteLimit);
+        limited.restFor = 10s;
+        QCOMPARE(before.call(limited), "b/m");
+        after.pool.takeUp(before.pool.handover(before.now), after.now);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(after.call(), "c/m");
+        after.now += 11s;
+        QCOMPARE(after.call(), "b/m");
+    }
+
+    void whatAPoolHoldsElsewhereCountsForItsParallelLimit()
+    {
+        const std::vector<KeyEntry> keys{key("a", {.maxParallel = 1})};
+        Bench before(keys), after(keys);
+        const Lease lease = before.send();
+        after.pool.holdElsewhere(before.pool.held(), after.now + 5s, after.now);
+        const auto none = after.acquire();
+        QVERIFY(!none);
+        QCOMPARE(none.error().nextFree, std::optional(after.now + 5s));
+        before.pool.settle(lease, success(), before.now);
+        after.pool.holdElsewhere(before.pool.held(), after.now + 5s, after.now);
+        QVERIFY(after.hasRoom());
+        // Nobody says so any more: it is free when its time is over.
+        before.send();
+        after.pool.holdElsewhere(before.pool.held(), after.now + 5s, after.now);
+        QVERIFY(!after.hasRoom());
+        after.now += 5s;
+        QVERIFY(after.hasRoom());
+    }
+
+    void whatWasLearnedLateIsAddedAndStored()
+    {
+        const std::vector<KeyEntry> keys{key("a", {.rpd = 3})};
+        Bench before(keys), after(keys);
+        after.call();
+        QVERIFY(after.pool.takeMemoryChanges(after.now, 10).days.size() == 1);
+        before.call();
+        before.call();
+        after.pool.add(before.pool.memory(before.now), after.now);
+        QVERIFY(!after.hasRoom());
+        const auto changes = after.pool.takeMemoryChanges(after.now, 10);
+        QCOMPARE(changes.days.size(), std::size_t(1));
+        QCOMPARE(changes.days.front().used, std::int64_t(3));
+    }
+
+    void aRestLearnedLateHoldsAtOnce()
+    {
+        const std::vector<KeyEntry> keys{key("a"), key("b")};
+        Bench before(keys), after(keys);
+        after.call();
+        QCOMPARE(before.call(answer(AnswerClass::BadKey)), "a/m");
+        after.pool.add(before.pool.memory(before.now), after.now);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(after.call(), "b/m");
     }
 };
 

@@ -166,6 +166,11 @@ private Q_SLOTS:
                 QVERIFY(answerTo(channel).find("refused") != std::string::npos);
             }
             channel = TakeoverChannel(Descriptor());
+            if (step == 0) { // one of another version is told what to do
+                TakeoverChannel other = successorOf(daemon);
+                put(other, R"({"keymux_takeover":99,"kind":"hello"})");
+                QVERIFY(answerTo(other).find("without --takeover") != std::string::npos);
+            }
             QCOMPARE(HttpClient(daemon.url()).get("/health/readiness").status, 200);
             QCOMPARE(daemon.client().post("/v1/chat/completions", chatBody("gpt-4")).status, 200);
             QCOMPARE(daemon.admin().get("/admin/v1/state").status, 200);
