@@ -184,6 +184,22 @@ Result<void> start(Server &server, TakeoverClaim *claim)
     return {};
 }
 
+/// Signals reach the server, and its end ends the program.
+void obey(const Signals &signals, Server &server)
+{
+    QObject::connect(&signals, &Signals::reload, &server, [&server] {
+        tellServiceManagerOfReload();
+        server.reload();
+        tellServiceManager("READY=1");
+    });
+    QObject::connect(&signals, &Signals::terminate, &server, [&server] {
+        tellServiceManager("STOPPING=1");
+        server.terminate();
+    });
+    QObject::connect(&server, &Server::finished, QCoreApplication::instance(), &QCoreApplication::quit,
+                     Qt::QueuedConnection);
+}
+
 std::string stateFlagFor(const ServeOptions &options, const std::string &stateDir)
 {
     // The demo must not mix its keys with those of a real gateway of the same user.
@@ -239,17 +255,7 @@ int run(const ServeOptions &options, const LogRing &log)
         print("Virtual Key: " + *firstKey);
 
     Server server(std::move(*setup), clock);
-    QObject::connect(&signals, &Signals::reload, &server, [&server] {
-        tellServiceManagerOfReload();
-        server.reload();
-        tellServiceManager("READY=1");
-    });
-    QObject::connect(&signals, &Signals::terminate, &server, [&server] {
-        tellServiceManager("STOPPING=1");
-        server.terminate();
-    });
-    QObject::connect(&server, &Server::finished, QCoreApplication::instance(), &QCoreApplication::quit,
-                     Qt::QueuedConnection);
+    obey(signals, server);
     if (auto started = start(server, claim.get()); !started)
         return failed(started.error().message);
     print("keymuxd ready: " + server.clientUrl() + " admin " + server.adminUrl());
