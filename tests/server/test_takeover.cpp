@@ -180,6 +180,46 @@ private Q_SLOTS:
         QVERIFY(!lock);
     }
 
+    void aSuccessorThatHangsIsGivenUp()
+    {
+        const TemporaryFolder folder;
+        const std::string state = folder.path().string();
+        const auto lock = StateLock::take(state);
+        QVERIFY(lock);
+        int paused = 0, resumed = 0, retired = 0;
+        TakeoverOffer offer(state,
+                            {.sockets = [] { return std::vector<std::pair<std::string, int>>(); },
+                             .lock = [&] { return lock->fd(); },
+                             .pause =
+                                 [&] {
+                                     ++paused;
+                                     return Result<void>();
+                                 },
+                             .resume = [&] { ++resumed; },
+                             .retire = [&](long) { ++retired; }},
+                            {.hello = Millis(100), .prepared = Millis(100), .taken = Millis(100)});
+        QVERIFY(offer.listen());
+        for (int said = 0; said < 3; ++said) {
+            QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("it has taken too long")));
+            auto channel = TakeoverChannel::connect(state);
+            QVERIFY(channel && *channel);
+            if (said > 0)
+                QVERIFY((*channel)->send({.kind = Kind::Hello, .pid = 4242}));
+            if (said > 1)
+                QVERIFY((*channel)->send({.kind = Kind::Prepared}));
+            std::string last;
+            QTRY_VERIFY([&] {
+                auto message = (*channel)->receive();
+                if (message && *message)
+                    last = toText(**message);
+                return last.find("taken too long") != std::string::npos;
+            }());
+        }
+        QCOMPARE(paused, 1);
+        QCOMPARE(resumed, 1);
+        QCOMPARE(retired, 0);
+    }
+
     void aSecondSuccessorIsRefusedWhileThereIsOne()
     {
         Daemon daemon(pool().options());
