@@ -19,16 +19,6 @@ QString moment(const QJsonValue &value)
     return at.isValid() ? QLocale().toString(at, QLocale::ShortFormat) : QString();
 }
 
-double spentOf(const QJsonObject &key)
-{
-    const QJsonObject budget = key["budget"_L1].toObject(), spend = key["spend"_L1].toObject();
-    const double amount = budget["amount"_L1].toDouble();
-    if (amount <= 0)
-        return -1;
-    const QString unit = budget["unit"_L1].toString();
-    return spend[unit == "usd"_L1 ? "cost_usd"_L1 : QLatin1StringView(unit.toLatin1())].toDouble() / amount;
-}
-
 QString spendText(const QJsonObject &key)
 {
     const QJsonObject budget = key["budget"_L1].toObject(), spend = key["spend"_L1].toObject();
@@ -63,6 +53,16 @@ QString limitsText(const QJsonObject &key)
 }
 
 } // namespace
+
+double VirtualKeysModel::spentOf(const QJsonObject &key)
+{
+    const QJsonObject budget = key["budget"_L1].toObject(), spend = key["spend"_L1].toObject();
+    const double amount = budget["amount"_L1].toDouble();
+    if (amount <= 0)
+        return -1;
+    const QString unit = budget["unit"_L1].toString();
+    return spend[unit == "usd"_L1 ? "cost_usd"_L1 : QLatin1StringView(unit.toLatin1())].toDouble() / amount;
+}
 
 void VirtualKeysModel::setKeys(const QJsonArray &keys)
 {

@@ -29,6 +29,9 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
+    /// Part of the budget that is spent: 0 to 1, and above when the last request was more than what was left; -1
+    /// without a budget.
+    static double spentOf(const QJsonObject &key);
     /// `active`, `blocked`, `expired`, `revoked`, in the person's words.
     static QString statusOf(const QJsonObject &key);
 

@@ -2344,6 +2344,14 @@
         <source>Keymux: %1 ready</source>
         <translation>Keymux: %1 bereit</translation>
     </message>
+    <message>
+        <source>Budget nearly used up</source>
+        <translation>Budget fast verbraucht</translation>
+    </message>
+    <message>
+        <source>Virtual key %1 has spent %2 % of its budget.</source>
+        <translation>Der virtuelle Schlüssel %1 hat %2 % seines Budgets verbraucht.</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::VirtualKeyDialog</name>

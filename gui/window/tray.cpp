@@ -34,7 +34,8 @@ QPixmap badge(Tone tone)
 } // namespace
 
 Tray::Tray(GatewaySession &session, QObject *parent)
-    : QObject(parent), m_session(session), m_menu(new QMenu), m_silence(m_menu->addAction(tr("Silence notifications")))
+    : QObject(parent), m_session(session), m_budgets(session, this), m_menu(new QMenu),
+      m_silence(m_menu->addAction(tr("Silence notifications")))
 {
     connect(this, &QObject::destroyed, m_menu, &QObject::deleteLater);
     m_silence->setCheckable(true);
@@ -53,6 +54,10 @@ Tray::Tray(GatewaySession &session, QObject *parent)
     connect(&session.feed(), &LiveFeed::event, this, &Tray::onEvent);
     connect(&session.feed(), &LiveFeed::statusChanged, this, &Tray::refreshIcon);
     connect(&session, &GatewaySession::liveChanged, this, &Tray::onLive);
+    connect(&m_budgets, &BudgetWatch::nearlySpent, this, [this](const QString &id, const QString &name, int percent) {
+        tell(u"nearly_spent"_s + id, tr("Budget nearly used up"),
+             tr("Virtual key %1 has spent %2 % of its budget.").arg(name).arg(percent));
+    });
     connect(&session, &GatewaySession::opened, this, [this] {
         m_lastTold.clear();
         m_exhausted = false;

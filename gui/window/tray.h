@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/gatewaysession.h"
+#include "window/budgetwatch.h"
 
 #include <QDateTime>
 #include <QHash>
@@ -36,6 +37,7 @@ private:
     void refreshIcon();
 
     GatewaySession &m_session;
+    BudgetWatch m_budgets;
     QSystemTrayIcon m_icon;
     QMenu *m_menu;
     QAction *m_silence;

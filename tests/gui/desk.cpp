@@ -22,12 +22,12 @@ bool waitFor(const std::function<bool()> &condition, int ms)
     return QTest::qWaitFor(condition, ms);
 }
 
-Desk::Desk()
+Desk::Desk(const QString &folder) : m_data(folder.isEmpty() ? m_folder.path() : folder)
 {
     QApplication::setOrganizationName(u"keymux"_s);
     QApplication::setApplicationName(u"keymux-admin"_s);
     QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path() + "/settings"_L1);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_data + "/settings"_L1);
     qputenv("PATH", KEYMUX_BUILD_DIR "/bin:" + qgetenv("PATH"));
     static bool translated = false;
     if (!std::exchange(translated, true))
@@ -38,7 +38,7 @@ Desk::Desk()
 MainWindow &Desk::open()
 {
     m_window.reset();
-    m_window = std::make_unique<MainWindow>(*m_theme, m_folder.path());
+    m_window = std::make_unique<MainWindow>(*m_theme, m_data);
     m_window->resize(1280, 800);
     m_window->show();
     m_window->begin();
@@ -52,7 +52,7 @@ bool Desk::connectTo(const Daemon &daemon, const QString &name)
     Connection connection = newConnection(name, QUrl(QString::fromStdString(daemon.adminUrl())));
     connection.id = u"test"_s;
     connection.clientUrl = QUrl(QString::fromStdString(daemon.url()));
-    ConnectionList list(m_folder.path() + "/connections.json"_L1);
+    ConnectionList list(m_data + "/connections.json"_L1);
     list.put(connection);
     list.setLastUsed(connection.id);
     Keychain keychain;

@@ -22,14 +22,15 @@ using keymux::testing::ScriptedUpstream;
 /// A desk with the real window on it, and hands: they find things by the names a person reads.
 class Desk {
 public:
-    Desk();
+    /// Keeps its things in a folder of its own, or in one that outlives it.
+    explicit Desk(const QString &folder = {});
 
     /// A window as the program's main opens it; an earlier one is closed first. What it kept stays.
     MainWindow &open();
     void close() { m_window.reset(); }
     MainWindow &window() { return *m_window; }
     Theme &theme() { return *m_theme; }
-    QString dataFolder() const { return m_folder.path(); }
+    QString dataFolder() const { return m_data; }
 
     /// Puts a gateway into the list, its token into the keyring, opens the window with it and waits for the first
     /// snapshot. False when it did not come.
@@ -66,6 +67,7 @@ private:
     static bool isCalled(const QWidget *widget, const QString &name);
 
     QTemporaryDir m_folder;
+    QString m_data;
     std::unique_ptr<Theme> m_theme;
     std::unique_ptr<MainWindow> m_window;
 };

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/desk.h"
+#include "models/deploymentsmodel.h"
+#include "support/goodanswers.h"
 
+#include <QClipboard>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QTableView>
 
 using namespace Qt::StringLiterals;
 using namespace keymux::gui;
 using namespace keymux::gui::testing;
+using namespace keymux::testing;
 
 /// From nothing to the first answered request.
 class TestFirstStart : public QObject {
@@ -25,6 +31,28 @@ private Q_SLOTS:
         desk.theme().choose(Theme::Choice::Dark);
         Desk::shoot(window, u"overview-dark"_s);
         desk.theme().choose(Theme::Choice::Light);
+        QVERIFY(desk.showPage(u"virtualkeys"_s));
+        QVERIFY(desk.trigger(u"New…"_s));
+        QVERIFY(waitFor([&] { return desk.find<QDialog>(u"virtualKeyDialog"_s) != nullptr; }));
+        QVERIFY(desk.type(u"Name"_s, u"my first key"_s));
+        QVERIFY(desk.click(u"Make the key"_s));
+        QVERIFY(waitFor([&] { return desk.find<QLineEdit>(u"newKey"_s) != nullptr; }));
+        QVERIFY(desk.click(u"Copy"_s));
+        const QString key = QApplication::clipboard()->text();
+        QVERIFY(desk.click(u"Close"_s));
+        const QUrl address = window.session().connection().clientAddress();
+        HttpClient client(address.toString().toStdString(),
+                          {{"Authorization", "Bearer " + key.toStdString()}, {"Content-Type", "application/json"}});
+        const auto answer = client.post("/v1/chat/completions", chatBody("gpt-4", false));
+        QVERIFY2(answer.status == 200, answer.body.c_str());
+        QVERIFY(desk.showPage(u"live"_s));
+        const QAbstractItemModel *live = desk.find<QTableView>(u"liveTable"_s)->model();
+        QVERIFY(waitFor([&] {
+            int requests = 0;
+            for (int row = 0; row < live->rowCount(); ++row)
+                requests += live->index(row, DeploymentsModel::Requests).data(DeploymentsModel::SortRole).toInt();
+            return requests == 1;
+        }));
     }
 
     void aGatewayIsConnectedByItsAddressAndToken()

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/desk.h"
 #include "models/deploymentsmodel.h"
+#include "page/live/historycharts.h"
 #include "support/goodanswers.h"
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
 #include <QAbstractItemModelTester>
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QTabWidget>
 #include <QTableView>
@@ -78,6 +80,87 @@ private Q_SLOTS:
         tabs->setCurrentIndex(2);
         QTest::qWait(800);
         Desk::shoot(desk.window(), u"live-charts-light"_s);
+    }
+
+    void aBurstExhaustsAKeyWhichCoolsAndRecovers()
+    {
+        ScriptedUpstream upstream;
+        upstream.on({.key = secretOf("key-1"), .nth = 3, .times = 1}, upstream::retryAfter(3));
+        const PoolText pool{.baseUrl = upstream.baseUrl(), .keys = poolKeys(2, R"("rpm_limit": 60)")};
+        Daemon daemon(pool.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"live"_s));
+        const QAbstractItemModel &live = *desk.find<QTableView>(u"liveTable"_s)->model();
+        const auto cell = [&](int row, int column, int role = Qt::DisplayRole) {
+            return live.index(row, column).data(role);
+        };
+        const auto status = [&] {
+            return LiveStatus(cell(rowOf(live, u"key-1/gemini-2.0-flash"_s), 0, DeploymentsModel::StatusRole).toInt());
+        };
+        QSignalSpy changes(&desk.window().session(), &GatewaySession::liveChanged);
+        auto client = daemon.client();
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+        QVERIFY(waitFor([&] { return status() == LiveStatus::Cooling; }));
+        QVERIFY(!cell(rowOf(live, u"key-1/gemini-2.0-flash"_s), DeploymentsModel::Rests).toString().isEmpty());
+        Desk::shoot(desk.window(), u"live-cooling-light"_s);
+        QVERIFY(waitFor([&] { return status() == LiveStatus::Ready || status() == LiveStatus::Probing; }));
+        // The trial after the rest is answered, and the key serves as before.
+        for (int i = 0; i < 6; ++i)
+            QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+        QVERIFY(waitFor([&] { return status() == LiveStatus::Ready; }));
+        // A picture that is newer than the last request is what is compared.
+        changes.clear();
+        const auto same = [&] {
+            const auto state = Json::parse(daemon.admin().get("/admin/v1/state").body);
+            for (const auto &d : state["deployments"]) {
+                const QString id = QString::fromStdString(d["id"]);
+                const int row = rowOf(live, id);
+                if (row < 0 ||
+                    cell(row, DeploymentsModel::Requests, DeploymentsModel::SortRole).toInt() != d["requests"] ||
+                    cell(row, DeploymentsModel::Errors, DeploymentsModel::SortRole).toInt() != d["errors"] ||
+                    cell(row, DeploymentsModel::RequestsMinute).toString() !=
+                        u"%1 / 60"_s.arg(d["windows"]["rpm"]["used"].get<int>()))
+                    return false;
+            }
+            return state["deployments"].size() == 2;
+        };
+        QVERIFY(waitFor(same));
+        for (const char *key : {"key-1", "key-2"}) {
+            const int row = rowOf(live, QString::fromLatin1(key) + u"/gemini-2.0-flash"_s);
+            QCOMPARE(std::size_t(cell(row, DeploymentsModel::Requests, DeploymentsModel::SortRole).toInt()),
+                     upstream.ledger().countOf(secretOf(key)));
+        }
+        QCOMPARE(upstream.ledger().count(), std::size_t(17)); // 16 answered, and the one that was refused
+    }
+
+    void theChartsLastPointIsNeverOlderThanTwoIntervals()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(1)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"live"_s));
+        auto client = daemon.client();
+        QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+        auto *tabs = desk.window().currentPage()->findChild<QTabWidget *>();
+        tabs->setCurrentIndex(2);
+        const auto *charts = desk.window().findChild<HistoryCharts *>();
+        QVERIFY(waitFor([&] { return charts->newestMs() > 0; }));
+        constexpr qint64 intervalMs = 30000;
+        // Looked at over more than an interval, so that a point that stands still is found.
+        QElapsedTimer timer;
+        timer.start();
+        qint64 oldest = 0, first = charts->newestMs();
+        while (timer.elapsed() < intervalMs + 8000) {
+            QTest::qWait(500);
+            oldest = std::max(oldest, QDateTime::currentMSecsSinceEpoch() - charts->newestMs());
+        }
+        QVERIFY(charts->newestMs() > first);
+        QVERIFY2(oldest <= 2 * intervalMs, qPrintable(QString::number(oldest)));
     }
 
     void aKeyIsSwitchedOffAndOnAgain()

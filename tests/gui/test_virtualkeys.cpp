@@ -3,6 +3,8 @@
 #include "support/goodanswers.h"
 #include "support/pooltext.h"
 #include "widgets/page.h"
+#include "window/budgetwatch.h"
+#include "window/tray.h"
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>
@@ -59,6 +61,41 @@ private Q_SLOTS:
         QVERIFY(desk.click(u"Revoke"_s));
         QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
         QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 401);
+    }
+
+    void aBudgetThatIsNearlySpentIsTold()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(1)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        const auto made = daemon.admin().post(
+            "/admin/v1/virtual-keys", R"({"name":"small","budget":{"amount":5,"unit":"requests","period":"total"}})");
+        QCOMPARE(made.status, 201);
+        const std::string key = Json::parse(made.body)["key"];
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        auto *tray = desk.window().findChild<Tray *>();
+        auto *watch = desk.window().findChild<BudgetWatch *>();
+        QVERIFY(tray && watch);
+        const QSignalSpy told(tray, &Tray::told);
+        HttpClient client(daemon.url(), {{"Authorization", "Bearer " + key}, {"Content-Type", "application/json"}});
+        const auto use = [&](int requests) {
+            for (int i = 0; i < requests; ++i)
+                QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+        };
+        const QSignalSpy looked(watch, &BudgetWatch::looked);
+        use(3);
+        watch->look();
+        QVERIFY(waitFor([&] { return looked.count() >= 1; }));
+        QCOMPARE(told.count(), 0);
+        use(1);
+        watch->look();
+        QVERIFY(waitFor([&] { return told.count() == 1; }));
+        QCOMPARE(told.first().at(1).toString(), u"Virtual key small has spent 80 % of its budget."_s);
+        const auto before = looked.count();
+        watch->look();
+        QVERIFY(waitFor([&] { return looked.count() > before; }));
+        QCOMPARE(told.count(), 1);
     }
 
     void aKeyIsChanged()

@@ -221,6 +221,7 @@ void HistoryCharts::draw(const QJsonObject &history)
     const double step = history["step"_L1].toDouble();
     const QJsonObject series = history["series"_L1].toObject();
     QHash<int, int> used;
+    m_newestMs = 0;
     const auto all = lines();
     for (const Line &line : all) {
         QCustomPlot *chart = m_charts[line.chart];
@@ -233,7 +234,7 @@ void HistoryCharts::draw(const QJsonObject &history)
             // A NaN is drawn as a gap.
             y.append(values[i].isDouble() ? values[i].toDouble() * factor : qQNaN());
             if (values[i].isDouble())
-                m_newestMs = qint64((from + double(i) * step) * 1000);
+                m_newestMs = std::max(m_newestMs, qint64((from + double(i) * step) * 1000));
         }
         graph->setData(x, y, true);
     }
