@@ -54,16 +54,22 @@ void VirtualKeyRoom::turnPeriod(Usage &usage, const VirtualKey &key, TimePoint n
     usage.period = {};
 }
 
-std::shared_ptr<VirtualKeyRoom::State> VirtualKeyRoom::stateOf(const VirtualKey &key, TimePoint now)
+const std::shared_ptr<VirtualKeyRoom::State> &VirtualKeyRoom::stateOf(const std::string &id)
 {
-    auto it = m_states.find(std::string_view(key.id));
+    auto it = m_states.find(std::string_view(id));
     if (it == m_states.end()) {
-        it = m_states.emplace(key.id, std::make_shared<State>()).first;
-        it->second->usage.id = key.id;
+        it = m_states.emplace(id, std::make_shared<State>()).first;
+        it->second->usage.id = id;
     }
-    turnPeriod(it->second->usage, key, now);
-    it->second->window.expire(now);
     return it->second;
+}
+
+std::shared_ptr<VirtualKeyRoom::State> VirtualKeyRoom::currentStateOf(const VirtualKey &key, TimePoint now)
+{
+    const std::shared_ptr<State> &state = stateOf(key.id);
+    turnPeriod(state->usage, key, now);
+    state->window.expire(now);
+    return state;
 }
 
 std::optional<KeyLimitReached> VirtualKeyRoom::limitReached(const State &state, const UnderWay &underWay,
@@ -129,7 +135,7 @@ KeyFigures VirtualKeyRoom::figures(const State &state, const UnderWay &underWay,
 tl::expected<VirtualKeyRoom::Admission, KeyLimitReached> VirtualKeyRoom::acquire(const VirtualKey &key,
                                                                                  const Spend &estimate, TimePoint now)
 {
-    std::shared_ptr<State> state = stateOf(key, now);
+    std::shared_ptr<State> state = currentStateOf(key, now);
     const VirtualKeyLimits &limits = key.limits;
     const Spend wanted{.requests = 1,
                        .tokens = std::max<std::int64_t>(0, estimate.tokens),
@@ -206,12 +212,8 @@ std::vector<VirtualKeyRoom::Limited> VirtualKeyRoom::takeLimited()
 
 void VirtualKeyRoom::restore(const std::vector<Usage> &stored)
 {
-    for (const Usage &usage : stored) {
-        auto &state = m_states[usage.id];
-        if (!state)
-            state = std::make_shared<State>();
-        state->usage = usage;
-    }
+    for (const Usage &usage : stored)
+        stateOf(usage.id)->usage = usage;
 }
 
 std::vector<VirtualKeyRoom::Usage> VirtualKeyRoom::takeChanged()

@@ -141,7 +141,10 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
     };
 
-    std::shared_ptr<State> stateOf(const VirtualKey &key, TimePoint now);
+    /// Made when there is none yet.
+    const std::shared_ptr<State> &stateOf(const std::string &id);
+    /// The same, with its budget's period and its window as they are now.
+    std::shared_ptr<State> currentStateOf(const VirtualKey &key, TimePoint now);
     static void turnPeriod(Usage &usage, const VirtualKey &key, TimePoint now);
     /// With what is under way elsewhere.
     struct UnderWay {

@@ -41,11 +41,7 @@ void VirtualKeyRoom::holdElsewhere(const std::vector<Held> &held, TimePoint unti
         state->elsewhere = {};
     m_elsewhereUntil = until;
     for (const Held &one : held) {
-        auto &state = m_states[one.id];
-        if (!state) {
-            state = std::make_shared<State>();
-            state->usage.id = one.id;
-        }
+        const std::shared_ptr<State> &state = stateOf(one.id);
         state->elsewhere.inFlight += one.inFlight;
         state->elsewhere.reserved += one.reserved;
         m_heldElsewhere.push_back(state);
@@ -66,11 +62,7 @@ std::vector<VirtualKeyRoom::Window> VirtualKeyRoom::windows(TimePoint now) const
 void VirtualKeyRoom::addWindows(const std::vector<Window> &windows, TimePoint now)
 {
     for (const Window &window : windows) {
-        auto &state = m_states[window.id];
-        if (!state) {
-            state = std::make_shared<State>();
-            state->usage.id = window.id;
-        }
+        const std::shared_ptr<State> &state = stateOf(window.id);
         for (const RateWindow::Entry &entry : window.entries) {
             if (entry.at + RateWindow::length > now)
                 state->window.add(std::min(entry.at, now), entry.requests, entry.tokens);
@@ -81,11 +73,7 @@ void VirtualKeyRoom::addWindows(const std::vector<Window> &windows, TimePoint no
 void VirtualKeyRoom::add(const std::vector<Usage> &uses)
 {
     for (const Usage &use : uses) {
-        auto &state = m_states[use.id];
-        if (!state) {
-            state = std::make_shared<State>();
-            state->usage.id = use.id;
-        }
+        const std::shared_ptr<State> &state = stateOf(use.id);
         Usage &usage = state->usage;
         usage.total += use.total;
         if (use.since > usage.since) { // nobody has asked here since the period turned

@@ -99,7 +99,6 @@ private Q_SLOTS:
         const auto status = [&] {
             return LiveStatus(cell(rowOf(live, u"key-1/gemini-2.0-flash"_s), 0, DeploymentsModel::StatusRole).toInt());
         };
-        QSignalSpy changes(&desk.window().session(), &GatewaySession::liveChanged);
         auto client = daemon.client();
         for (int i = 0; i < 10; ++i)
             QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
@@ -111,8 +110,6 @@ private Q_SLOTS:
         for (int i = 0; i < 6; ++i)
             QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
         QVERIFY(waitFor([&] { return status() == LiveStatus::Ready; }));
-        // A picture that is newer than the last request is what is compared.
-        changes.clear();
         const auto same = [&] {
             const auto state = Json::parse(daemon.admin().get("/admin/v1/state").body);
             for (const auto &d : state["deployments"]) {
@@ -161,6 +158,7 @@ private Q_SLOTS:
         }
         QVERIFY(charts->newestMs() > first);
         QVERIFY2(oldest <= 2 * intervalMs, qPrintable(QString::number(oldest)));
+        qInfo("the oldest last point seen: %lld ms", oldest);
     }
 
     void aKeyIsSwitchedOffAndOnAgain()
