@@ -35,7 +35,7 @@ QPalette paletteFor(bool dark)
     p.setColor(QPalette::BrightText, dark ? QColor(Qt::black) : QColor(Qt::white));
     p.setColor(QPalette::ToolTipBase, raised);
     p.setColor(QPalette::ToolTipText, text);
-    p.setColor(QPalette::PlaceholderText, faint);
+    p.setColor(QPalette::PlaceholderText, QColor(dark ? 0xff9aa3b2 : 0xff646d7c));
     p.setColor(QPalette::Highlight, accent);
     p.setColor(QPalette::HighlightedText, Qt::white);
     p.setColor(QPalette::Link, dark ? QColor(0xff85aaff) : accent);

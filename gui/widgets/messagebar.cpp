@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/messagebar.h"
 
+#include "widgets/wrappedlabel.h"
+
 #include <QAccessible>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -29,10 +31,9 @@ QString iconOf(Tone tone)
 } // namespace
 
 MessageBar::MessageBar(QWidget *parent)
-    : QFrame(parent), m_icon(new QLabel), m_text(new QLabel), m_button(new QPushButton), m_close(new QToolButton)
+    : QFrame(parent), m_icon(new QLabel), m_text(new WrappedLabel), m_button(new QPushButton), m_close(new QToolButton)
 {
     setObjectName(u"messageBar"_s);
-    m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_text->setTextFormat(Qt::PlainText);
     m_close->setAccessibleName(tr("Close the message"));

@@ -43,7 +43,7 @@ QAction *Page::addPageAction(const QString &text, const QString &icon, const QKe
         toolButton->setDefaultAction(action);
         toolButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         toolButton->setFocusPolicy(Qt::StrongFocus);
-        m_header->addWidget(toolButton);
+        addToHeader(toolButton);
     }
     return action;
 }
@@ -51,6 +51,9 @@ QAction *Page::addPageAction(const QString &text, const QString &icon, const QKe
 void Page::addToHeader(QWidget *widget)
 {
     m_header->addWidget(widget);
+    // Tab visits what is on top first, whenever it was made.
+    setTabOrder(m_lastInHeader, widget);
+    m_lastInHeader = widget;
 }
 
 void Page::changeEvent(QEvent *event)

@@ -44,6 +44,7 @@ private:
     QList<QAction *> m_actions;
     MessageBar *m_messages;
     QHBoxLayout *m_header;
+    QWidget *m_lastInHeader = this;
     QVBoxLayout *m_body;
 };
 

@@ -3,6 +3,7 @@
 
 #include "theme/colours.h"
 #include "widgets/messagebar.h"
+#include "widgets/wrappedlabel.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -109,9 +110,8 @@ void ConnectionsDialog::buildForm(QVBoxLayout &into)
     form->addRow(tr("Admin a&ddress"), m_adminUrl);
     form->addRow(tr("Admin to&ken"), m_token);
     form->addRow(tr("Address &for clients"), m_clientUrl);
-    auto *note = new QLabel(tr("The token is kept in the keychain of this computer and in no file."));
+    auto *note = new WrappedLabel(tr("The token is kept in the keychain of this computer and in no file."));
     note->setProperty("role", QStringLiteral("muted"));
-    note->setWordWrap(true);
     form->addRow(QString(), note);
     into.addWidget(m_message);
     into.addLayout(form);

@@ -3,6 +3,7 @@
 
 #include "client/connection.h"
 #include "client/keychain.h"
+#include "gui/tsfile.h"
 #include "translations/translations.h"
 #include "widgets/page.h"
 
@@ -16,6 +17,31 @@
 using namespace Qt::StringLiterals;
 
 namespace keymux::gui::testing {
+
+namespace {
+
+/// A text without the letters that stand for shortcuts.
+QString plain(QString text)
+{
+    return text.remove(u'&');
+}
+
+/// What the window may say for an English text, in the language it speaks; two contexts may put it differently.
+QStringList spoken(const QString &english)
+{
+    static const QMultiHash<QString, QString> texts = [] {
+        QMultiHash<QString, QString> all;
+        if (QLocale().language() == QLocale::English)
+            return all;
+        const auto read = textsOf(QStringLiteral(KEYMUX_SOURCE_DIR "/gui/translations/keymux_de.ts"));
+        for (auto it = read.begin(); it != read.end(); ++it)
+            all.insert(plain(it.key().section(u'|', 1)), plain(it.value()));
+        return all;
+    }();
+    return texts.values(english) << english;
+}
+
+} // namespace
 
 bool waitFor(const std::function<bool()> &condition, int ms)
 {
@@ -31,7 +57,7 @@ Desk::Desk(const QString &folder) : m_data(folder.isEmpty() ? m_folder.path() : 
     qputenv("PATH", KEYMUX_BUILD_DIR "/bin:" + qgetenv("PATH"));
     static bool translated = false;
     if (!std::exchange(translated, true))
-        translate(*qApp, QLocale(QLocale::English));
+        translate(*qApp, QLocale(qEnvironmentVariable("KEYMUX_LANGUAGE", u"en"_s)));
     m_theme = std::make_unique<Theme>(*qApp);
 }
 
@@ -70,17 +96,17 @@ bool Desk::connectTo(const Daemon &daemon, const QString &name)
 
 bool Desk::isCalled(const QWidget *widget, const QString &name)
 {
-    if (widget->objectName() == name || widget->accessibleName() == name)
+    const QStringList names = spoken(name);
+    if (widget->objectName() == name || names.contains(widget->accessibleName()))
         return true;
-    const auto plain = [](QString text) { return text.remove(u'&'); };
     if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
-        return plain(button->text()) == name;
+        return names.contains(plain(button->text()));
     if (const auto *label = qobject_cast<const QLabel *>(widget))
-        return label->text() == name;
+        return names.contains(label->text());
     // A field is called by its buddy.
     const auto labels = widget->window()->findChildren<QLabel *>();
     for (const QLabel *label : labels) {
-        if (label->buddy() == widget && plain(label->text()) == name)
+        if (label->buddy() == widget && names.contains(plain(label->text())))
             return true;
     }
     return false;
@@ -123,11 +149,10 @@ bool Desk::showPage(const QString &icon)
 
 bool Desk::trigger(const QString &action)
 {
+    const QStringList names = spoken(action);
     QList<QAction *> all = m_window->findChildren<QAction *>();
     for (QAction *one : std::as_const(all)) {
-        QString text = one->text();
-        text.remove(u'&');
-        if (text != action || !one->isEnabled())
+        if (!names.contains(plain(one->text())) || !one->isEnabled())
             continue;
         // An action of a page that is not shown is another page's.
         const auto *page = qobject_cast<Page *>(one->parent());
@@ -139,14 +164,11 @@ bool Desk::trigger(const QString &action)
     return false;
 }
 
-void Desk::shoot(QWidget &widget, const QString &name, double scale)
+void Desk::shoot(QWidget &widget, const QString &name)
 {
     const QString folder = QStringLiteral(KEYMUX_BUILD_DIR "/screenshots");
     QDir().mkpath(folder);
-    QPixmap picture(widget.size() * scale);
-    picture.setDevicePixelRatio(scale);
-    widget.render(&picture);
-    QVERIFY(picture.save(folder + u'/' + name + ".png"_L1));
+    QVERIFY(widget.grab().save(folder + u'/' + name + ".png"_L1));
 }
 
 } // namespace keymux::gui::testing

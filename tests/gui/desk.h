@@ -19,7 +19,8 @@ using keymux::testing::Daemon;
 using keymux::testing::DaemonOptions;
 using keymux::testing::ScriptedUpstream;
 
-/// A desk with the real window on it, and hands: they find things by the names a person reads.
+/// A desk with the real window on it, and hands: they find things by the names a person reads. With
+/// `KEYMUX_LANGUAGE=de` in the environment the window speaks German; what is looked for is still told in English.
 class Desk {
 public:
     /// Keeps its things in a folder of its own, or in one that outlives it.
@@ -60,8 +61,8 @@ public:
     /// An action of the menus or of the page, by its text without `&`.
     bool trigger(const QString &action);
 
-    /// Writes what a widget shows now to `screenshots/NAME.png` of the build folder.
-    static void shoot(QWidget &widget, const QString &name, double scale = 1);
+    /// Writes what a widget shows now to `screenshots/NAME.png` of the build folder, in the screen's resolution.
+    static void shoot(QWidget &widget, const QString &name);
 
 private:
     static bool isCalled(const QWidget *widget, const QString &name);

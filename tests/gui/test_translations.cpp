@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/desk.h"
+#include "gui/tsfile.h"
 #include "models/statustext.h"
 #include "translations/translations.h"
 #include "widgets/page.h"
@@ -7,37 +8,12 @@
 #include <QLabel>
 #include <QProcess>
 #include <QRegularExpression>
-#include <QXmlStreamReader>
 
 using namespace Qt::StringLiterals;
 using namespace keymux::gui;
 using namespace keymux::gui::testing;
 
 namespace {
-
-/// Texts of a `.ts` file, with their translations; several forms are joined.
-QHash<QString, QString> textsOf(const QString &file, int *unfinished)
-{
-    QHash<QString, QString> texts;
-    QFile f(file);
-    if (!f.open(QIODevice::ReadOnly))
-        return texts;
-    QXmlStreamReader xml(&f);
-    QString context, source;
-    while (!xml.atEnd()) {
-        if (xml.readNext() != QXmlStreamReader::StartElement)
-            continue;
-        if (xml.name() == "name"_L1)
-            context = xml.readElementText();
-        else if (xml.name() == "source"_L1)
-            source = xml.readElementText();
-        else if (xml.name() == "translation"_L1) {
-            *unfinished += xml.attributes().hasAttribute(u"type"_s);
-            texts.insert(context + u'|' + source, xml.readElementText(QXmlStreamReader::IncludeChildElements));
-        }
-    }
-    return texts;
-}
 
 QStringList placesIn(const QString &text)
 {

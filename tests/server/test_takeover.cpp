@@ -10,6 +10,9 @@
 #include <random>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <unistd.h>
 
 using namespace keymux;
 using namespace keymux::testing;
@@ -234,6 +237,31 @@ private Q_SLOTS:
         // The first is not disturbed by that.
         QVERIFY(first.send({.kind = Kind::Prepared}));
         QVERIFY(answerTo(first).find("yours") != std::string::npos);
+    }
+
+    void anotherUserIsRefused()
+    {
+        if (::geteuid() != 0)
+            QSKIP("only root can act as another user");
+        Daemon daemon(pool().options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        // The folder keeps others out by itself, so it is opened for them here.
+        for (auto folder = daemon.stateFolder(); folder != std::filesystem::temp_directory_path();
+             folder = folder.parent_path())
+            QCOMPARE(::chmod(folder.c_str(), 0755), 0);
+        QCOMPARE(::chmod(takeoverSocketPath(daemon.stateFolder().string()).c_str(), 0666), 0);
+        std::string answer;
+        std::thread([&] {
+            // The system call, not the library's function, is for this thread alone.
+            if (::syscall(SYS_setresuid, -1, 65534, -1) != 0)
+                return;
+            TakeoverChannel stranger = successorOf(daemon);
+            if (stranger.send({.kind = Kind::Hello, .pid = 4242}))
+                answer = answerTo(stranger);
+        }).join();
+        QVERIFY2(answer.find("the running server is user 0's") != std::string::npos, answer.c_str());
+        QVERIFY(daemon.waitForLog("a takeover was refused"));
+        QCOMPARE(daemon.client().get("/v1/models").status, 200);
     }
 
     void aServerThatIsStoppedRefuses()

@@ -235,6 +235,24 @@ private Q_SLOTS:
             QVERIFY2(!all.contains(QLatin1String(library)), library);
         }
     }
+
+    void theDesktopLinksNothingOfTheServer()
+    {
+        const QString desktop = QStringLiteral(KEYMUX_BIN_DIR "/keymux-admin");
+        const QString direct = librariesOf(QStringLiteral("readelf"), {QStringLiteral("-d"), desktop});
+        QVERIFY(direct.contains(QStringLiteral("Qt6Widgets")));
+        for (const char *library : {"Qt6HttpServer", "Qt6Sql", "libcurl", "prometheus"})
+            QVERIFY2(!direct.contains(QLatin1String(library)), library);
+        // What its link line names, its static parts too.
+        QFile plan(QStringLiteral(KEYMUX_BIN_DIR "/../build.ninja"));
+        QVERIFY(plan.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(plan.readAll());
+        const auto at = text.indexOf(QStringLiteral("build bin/keymux-admin: "));
+        QVERIFY(at >= 0);
+        const QString link = text.mid(at, text.indexOf(QStringLiteral("\n\n"), at) - at);
+        QVERIFY(link.contains(QStringLiteral("gui/window/libkeymux_guiwindow.a")));
+        QVERIFY2(!link.contains(QStringLiteral("server/")), qUtf8Printable(link));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestStructure)

@@ -6,15 +6,14 @@
 #include "page/live/heatmap.h"
 #include "page/live/historycharts.h"
 #include "page/live/livedelegate.h"
+#include "widgets/tables.h"
 
 #include <QAction>
 #include <QDateTime>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
 #include <QSaveFile>
-#include <QSettings>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -24,8 +23,9 @@ using namespace Qt::StringLiterals;
 namespace keymux::gui {
 
 LivePage::LivePage(GatewaySession &session, QWidget *parent)
-    : Page(tr("Live"), u"live"_s, parent), m_session(session), m_model(session), m_table(new QTableView),
-      m_tabs(new QTabWidget), m_charts(new HistoryCharts(session)), m_summary(new QLabel)
+    : Page(tr("Live"), u"live"_s, parent), m_session(session), m_model(session),
+      m_table(tableOf(m_sorted, tr("Deployments"))), m_tabs(new QTabWidget), m_charts(new HistoryCharts(session)),
+      m_summary(new QLabel)
 {
     m_summary->setProperty("role", QStringLiteral("muted"));
     body().addWidget(m_summary);
@@ -54,36 +54,17 @@ void LivePage::buildTable()
     m_sorted.setSortRole(DeploymentsModel::SortRole);
     m_sorted.setFilterKeyColumn(-1);
     m_sorted.setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_table->setModel(&m_sorted);
     m_table->setObjectName(u"liveTable"_s);
-    m_table->setAccessibleName(tr("Deployments"));
     m_table->setItemDelegate(new LiveDelegate(m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setSortingEnabled(true);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(28);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setSectionsMovable(true);
-    header->setHighlightSections(false);
-    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    header->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(header, &QWidget::customContextMenuRequested, this, &LivePage::showColumnsMenu);
+    m_table->horizontalHeader()->setStretchLastSection(false);
     const int widths[DeploymentsModel::ColumnCount] = {116, 80, 104, 146, 110, 112, 104, 114,
                                                        78,  82, 66,  160, 74,  74,  104};
     for (int i = 0; i < DeploymentsModel::ColumnCount; ++i)
         m_table->setColumnWidth(i, widths[i]);
-    if (!header->restoreState(QSettings().value(u"live/columns"_s).toByteArray()))
-        m_sorted.sort(-1);
-    else
-        m_sorted.sort(header->sortIndicatorSection(), header->sortIndicatorOrder());
-    const auto keep = [header] { QSettings().setValue(u"live/columns"_s, header->saveState()); };
-    connect(header, &QHeaderView::sectionMoved, this, keep);
-    connect(header, &QHeaderView::sectionResized, this, keep);
-    connect(header, &QHeaderView::sortIndicatorChanged, this, keep);
+    new KeptColumns(*m_table->horizontalHeader(), u"live"_s);
 }
 
 void LivePage::buildActions()
@@ -110,22 +91,6 @@ void LivePage::buildActions()
 void LivePage::setSearch(const QString &text)
 {
     m_sorted.setFilterFixedString(text);
-}
-
-void LivePage::showColumnsMenu(const QPoint &at)
-{
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (int i = 1; i < DeploymentsModel::ColumnCount; ++i) {
-        QAction *action = menu->addAction(m_model.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString());
-        action->setCheckable(true);
-        action->setChecked(!m_table->isColumnHidden(i));
-        connect(action, &QAction::toggled, this, [this, i](bool shown) {
-            m_table->setColumnHidden(i, !shown);
-            QSettings().setValue(u"live/columns"_s, m_table->horizontalHeader()->saveState());
-        });
-    }
-    menu->popup(m_table->horizontalHeader()->mapToGlobal(at));
 }
 
 void LivePage::select(const QString &deploymentId)

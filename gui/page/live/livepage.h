@@ -26,7 +26,6 @@ public:
 private:
     void buildTable();
     void buildActions();
-    void showColumnsMenu(const QPoint &at);
     void select(const QString &deploymentId);
     void forKey(const QString &action, const QString &done);
     void setPaused(bool paused);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/logs/logspage.h"
 
+#include "widgets/tables.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -28,7 +30,8 @@ bool LogFilter::filterAcceptsRow(int row, const QModelIndex &parent) const
 }
 
 LogsPage::LogsPage(GatewaySession &session, QWidget *parent)
-    : Page(tr("Logs"), u"logs"_s, parent), m_session(session), m_table(new QTableView), m_level(new QComboBox)
+    : Page(tr("Logs"), u"logs"_s, parent), m_session(session), m_table(tableOf(m_filter, tr("Log"))),
+      m_level(new QComboBox)
 {
     for (const auto &[level, name] :
          {std::pair{u"debug"_s, tr("All")}, std::pair{u"info"_s, tr("Info and above")},
@@ -69,21 +72,15 @@ void LogsPage::buildTable()
     m_filter.setSourceModel(&m_model);
     m_filter.setFilterKeyColumn(-1);
     m_filter.setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_table->setModel(&m_filter);
     m_table->setObjectName(u"logTable"_s);
-    m_table->setAccessibleName(tr("Log"));
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setAlternatingRowColors(false);
     m_table->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(24);
-    m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->setColumnWidth(LogModel::When, 120);
     m_table->setColumnWidth(LogModel::Level, 90);
     m_table->setColumnWidth(LogModel::Category, 110);
+    new KeptColumns(*m_table->horizontalHeader(), u"logs"_s);
 }
 
 void LogsPage::setSearch(const QString &text)

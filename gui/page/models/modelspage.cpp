@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/models/modelspage.h"
 
+#include "widgets/tables.h"
+
 #include <QAction>
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -16,23 +18,6 @@ using namespace Qt::StringLiterals;
 namespace keymux::gui {
 
 namespace {
-
-QTableView *tableFor(QAbstractItemModel &model, const QString &name)
-{
-    auto *table = new QTableView;
-    table->setModel(&model);
-    table->setAccessibleName(name);
-    table->setAlternatingRowColors(true);
-    table->setShowGrid(false);
-    table->setWordWrap(false);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    table->verticalHeader()->setDefaultSectionSize(28);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    table->horizontalHeader()->setStretchLastSection(true);
-    return table;
-}
 
 QWidget *titled(const QString &title, const QList<QWidget *> &widgets)
 {
@@ -51,7 +36,7 @@ QWidget *titled(const QString &title, const QList<QWidget *> &widgets)
 
 ModelsPage::ModelsPage(GatewaySession &session, PoolDocument &document, QWidget *parent)
     : Page(tr("Models"), u"models"_s, parent), m_document(document), m_rules(document), m_plan(document, session),
-      m_rulesTable(tableFor(m_rules, tr("Rules"))), m_planTable(tableFor(m_plan, tr("Route plan"))),
+      m_rulesTable(tableOf(m_rules, tr("Rules"))), m_planTable(tableOf(m_plan, tr("Route plan"))),
       m_name(new QLineEdit), m_endpoint(new QComboBox), m_explanation(new QLabel)
 {
     auto *both = new QSplitter(Qt::Vertical);
@@ -60,6 +45,7 @@ ModelsPage::ModelsPage(GatewaySession &session, PoolDocument &document, QWidget 
     both->setStretchFactor(0, 2);
     both->setStretchFactor(1, 3);
     both->setChildrenCollapsible(false);
+    keepSplitter(*both, u"models"_s);
     body().addWidget(both, 1);
     buildActions();
     ask();
@@ -68,6 +54,7 @@ ModelsPage::ModelsPage(GatewaySession &session, PoolDocument &document, QWidget 
 QWidget *ModelsPage::buildRules()
 {
     m_rulesTable->setObjectName(u"rulesTable"_s);
+    m_rulesTable->verticalHeader()->show();
     m_rulesTable->setColumnWidth(RulesModel::Match, 260);
     m_rulesTable->setDragDropMode(QAbstractItemView::InternalMove);
     m_rulesTable->setDragDropOverwriteMode(false);
@@ -78,10 +65,10 @@ QWidget *ModelsPage::buildRules()
 QWidget *ModelsPage::buildPlan()
 {
     m_planTable->setObjectName(u"planTable"_s);
-    m_planTable->verticalHeader()->hide();
     const int widths[PlanModel::ColumnCount] = {60, 170, 190, 110, 110, 70, 250};
     for (int i = 0; i < PlanModel::ColumnCount; ++i)
         m_planTable->setColumnWidth(i, widths[i]);
+    new KeptColumns(*m_planTable->horizontalHeader(), u"plan"_s);
     m_name->setPlaceholderText(tr("gpt-4, gemini-2.0-flash, …"));
     m_name->setAccessibleName(tr("Model name"));
     m_name->setClearButtonEnabled(true);

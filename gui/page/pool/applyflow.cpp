@@ -4,6 +4,8 @@
 #include "core/configdiff.h"
 #include "page/pool/changesview.h"
 #include "widgets/messagebar.h"
+#include "widgets/tables.h"
+#include "widgets/wrappedlabel.h"
 
 #include <QDialog>
 #include <QHBoxLayout>
@@ -72,7 +74,7 @@ void ApplyFlow::say(const QString &problem)
 
 void ApplyFlow::start()
 {
-    if (!m_document.isChanged() || m_dialog)
+    if (!m_document.isChanged() || (m_dialog && m_dialog->isVisible()))
         return;
     m_document.checkNow();
     m_dialog = dialogFor(m_window, u"applyDialog"_s, tr("Apply changes"));
@@ -80,8 +82,7 @@ void ApplyFlow::start()
     auto *column = static_cast<QVBoxLayout *>(m_dialog->layout());
     m_message = new MessageBar;
     column->addWidget(m_message);
-    auto *summary = new QLabel(summaryOf(m_document.base(), m_document.json()));
-    summary->setWordWrap(true);
+    auto *summary = new WrappedLabel(summaryOf(m_document.base(), m_document.json()));
     summary->setObjectName(u"applySummary"_s);
     column->addWidget(summary);
     auto *view = new ChangesView;
@@ -116,9 +117,8 @@ void ApplyFlow::showConflict()
     auto *column = static_cast<QVBoxLayout *>(m_dialog->layout());
     m_message = new MessageBar;
     column->addWidget(m_message);
-    auto *text =
-        new QLabel(tr("The pool was changed on the gateway since you began. Left are their changes, right are yours."));
-    text->setWordWrap(true);
+    auto *text = new WrappedLabel(
+        tr("The pool was changed on the gateway since you began. Left are their changes, right are yours."));
     column->addWidget(text);
     auto *theirs = new ChangesView, *mine = new ChangesView;
     theirs->show(changesBetween(m_document.base(), m_sync.theirs()));
@@ -128,6 +128,8 @@ void ApplyFlow::showConflict()
     auto *both = new QSplitter;
     both->addWidget(titled(tr("Theirs, live now"), theirs));
     both->addWidget(titled(tr("Yours"), mine));
+    both->setChildrenCollapsible(false);
+    keepSplitter(*both, u"conflict"_s);
     column->addWidget(both, 1);
     auto *take = new QPushButton(tr("&Reload theirs"));
     auto *overwrite = new QPushButton(tr("&Overwrite with mine"));

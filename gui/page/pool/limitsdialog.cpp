@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/pool/limitsdialog.h"
 
+#include "widgets/wrappedlabel.h"
+
 #include <QCheckBox>
 #include <QGridLayout>
 #include <QIntValidator>
@@ -16,9 +18,8 @@ LimitsDialog::LimitsDialog(int rows, QWidget *parent) : QDialog(parent)
 {
     setObjectName(QStringLiteral("limitsDialog"));
     setWindowTitle(tr("Set limits"));
-    auto *note = new QLabel(
+    auto *note = new WrappedLabel(
         tr("For %n row(s). Only what is ticked is set; an empty field takes the limit away.", nullptr, rows));
-    note->setWordWrap(true);
     auto *grid = new QGridLayout;
     grid->setVerticalSpacing(10);
     grid->setHorizontalSpacing(14);

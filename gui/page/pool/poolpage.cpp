@@ -5,14 +5,13 @@
 #include "page/pool/limitsdialog.h"
 #include "page/pool/providerdialog.h"
 #include "widgets/emptystate.h"
+#include "widgets/tables.h"
 
 #include <QAction>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
-#include <QMenu>
 #include <QPushButton>
-#include <QSettings>
 #include <QStackedWidget>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -51,21 +50,12 @@ void PoolPage::buildTree()
     m_tree->setSortingEnabled(true);
     m_tree->setDragDropMode(QAbstractItemView::InternalMove);
     m_tree->setDropIndicatorShown(true);
-    m_sorted.sort(-1); // the document's order is the order in which keys are tried
     QHeaderView *header = m_tree->header();
-    header->setSortIndicator(-1, Qt::AscendingOrder);
     header->setStretchLastSection(false);
-    header->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(header, &QWidget::customContextMenuRequested, this, &PoolPage::showColumnsMenu);
     const int widths[PoolModel::ColumnCount] = {230, 210, 110, 72, 108, 104, 112, 76, 72, 66, 110, 90};
     for (int i = 0; i < PoolModel::ColumnCount; ++i)
         header->resizeSection(i, widths[i]);
-    header->restoreState(QSettings().value(u"pool/columns"_s).toByteArray());
-    m_sorted.sort(header->sortIndicatorSection(), header->sortIndicatorOrder());
-    const auto keep = [header] { QSettings().setValue(u"pool/columns"_s, header->saveState()); };
-    connect(header, &QHeaderView::sectionMoved, this, keep);
-    connect(header, &QHeaderView::sectionResized, this, keep);
-    connect(header, &QHeaderView::sortIndicatorChanged, this, keep);
+    new KeptColumns(*header, u"pool"_s); // unsorted is the order in which keys are tried
 }
 
 void PoolPage::buildEmpty()
@@ -156,27 +146,6 @@ void PoolPage::refresh()
                 QString::fromStdString(m_document.problemList().front().path + " – " +
                                        m_document.problemList().front().message);
     m_summary->setText(text);
-}
-
-void PoolPage::showColumnsMenu(const QPoint &at)
-{
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    connect(menu->addAction(tr("Order of the document")), &QAction::triggered, this, [this] {
-        m_tree->header()->setSortIndicator(-1, Qt::AscendingOrder);
-        m_sorted.sort(-1);
-    });
-    menu->addSeparator();
-    for (int i = 1; i < PoolModel::ColumnCount; ++i) {
-        QAction *action = menu->addAction(m_model.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString());
-        action->setCheckable(true);
-        action->setChecked(!m_tree->isColumnHidden(i));
-        connect(action, &QAction::toggled, this, [this, i](bool shown) {
-            m_tree->setColumnHidden(i, !shown);
-            QSettings().setValue(u"pool/columns"_s, m_tree->header()->saveState());
-        });
-    }
-    menu->popup(m_tree->header()->mapToGlobal(at));
 }
 
 QModelIndex PoolPage::current() const

@@ -29,7 +29,6 @@ private:
     void buildActions();
     void buildEmpty();
     void listen();
-    void showColumnsMenu(const QPoint &at);
     QModelIndexList selectedRows() const; ///< of the model, one for each row, from above
     QModelIndex current() const;
     void addProvider();

@@ -203,7 +203,8 @@ void PoolPage::move(int step)
     if (!row.isValid() || m_model.kindOf(row) == PoolModel::Kind::Provider)
         return;
     if (m_sorted.sortColumn() >= 0) {
-        messages().show(Tone::Muted, tr("Rows move in the document's order: choose it in the header's menu first."));
+        messages().show(Tone::Muted,
+                        tr("Sorted rows cannot be moved: choose “Unsorted” in the menu of the table's header first."));
         return;
     }
     const int to = row.row() + step;

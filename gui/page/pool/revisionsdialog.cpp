@@ -3,6 +3,7 @@
 
 #include "page/pool/changesview.h"
 #include "widgets/messagebar.h"
+#include "widgets/tables.h"
 
 #include <QDateTime>
 #include <QHBoxLayout>
@@ -41,6 +42,8 @@ RevisionsDialog::RevisionsDialog(GatewayClient &client, Json live, QWidget *pare
     auto *both = new QSplitter(Qt::Vertical);
     both->addWidget(m_list);
     both->addWidget(lower);
+    both->setChildrenCollapsible(false);
+    keepSplitter(*both, u"revisions"_s);
     auto *close = new QPushButton(tr("Close"));
     auto *buttons = new QHBoxLayout;
     buttons->addStretch();

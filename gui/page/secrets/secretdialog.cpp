@@ -2,6 +2,7 @@
 #include "page/secrets/secretdialog.h"
 
 #include "widgets/messagebar.h"
+#include "widgets/wrappedlabel.h"
 
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -25,12 +26,11 @@ SecretDialog::SecretDialog(SecretKeeper &keeper, const QString &keyId, QWidget *
     auto *form = new QFormLayout;
     form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->addRow(tr("S&ecret"), m_value);
-    auto *note = new QLabel(keeper.scheme() == "store:"_L1
+    auto *note = new WrappedLabel(keeper.scheme() == "store:"_L1
                                 ? tr("It goes into the keychain of this computer, and over TLS or loopback into the "
                                      "gateway's sealed store.")
                                 : tr("It goes into the keychain of this computer, where the gateway finds it."));
     note->setProperty("role", QStringLiteral("muted"));
-    note->setWordWrap(true);
     auto *cancel = new QPushButton(tr("Cancel"));
     m_save->setDefault(true);
     auto *buttons = new QHBoxLayout;

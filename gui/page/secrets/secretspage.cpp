@@ -4,6 +4,7 @@
 #include "page/secrets/importdialog.h"
 #include "page/secrets/secretdialog.h"
 #include "secrets/secret.h"
+#include "widgets/tables.h"
 
 #include <QAction>
 #include <QApplication>
@@ -35,7 +36,7 @@ QByteArray digestOfText(const QString &text)
 
 SecretsPage::SecretsPage(GatewaySession &session, PoolDocument &document, QWidget *parent)
     : Page(tr("Secrets"), u"secrets"_s, parent), m_session(session), m_document(document), m_keeper(session),
-      m_model(document, session), m_tests(session), m_table(new QTableView), m_value(new QLabel),
+      m_model(document, session), m_tests(session), m_table(tableOf(m_sorted, tr("Secrets"))), m_value(new QLabel),
       m_reveal(new QPushButton(tr("Hold to re&veal"))), m_copy(new QPushButton(tr("&Copy"))),
       m_cancelTests(new QPushButton(tr("Cancel"))), m_progress(new QProgressBar)
 {
@@ -51,25 +52,12 @@ void SecretsPage::buildTable()
     m_sorted.setSourceModel(&m_model);
     m_sorted.setFilterKeyColumn(-1);
     m_sorted.setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_table->setModel(&m_sorted);
     m_table->setObjectName(u"secretsTable"_s);
-    m_table->setAccessibleName(tr("Secrets"));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
     m_table->setSortingEnabled(true);
-    m_sorted.sort(-1);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(28);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    header->setStretchLastSection(true);
     const int widths[SecretsModel::ColumnCount] = {180, 110, 250, 110, 100, 200};
     for (int i = 0; i < SecretsModel::ColumnCount; ++i)
         m_table->setColumnWidth(i, widths[i]);
+    new KeptColumns(*m_table->horizontalHeader(), u"secrets"_s);
 }
 
 void SecretsPage::buildReveal()

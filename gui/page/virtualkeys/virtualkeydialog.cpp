@@ -65,7 +65,7 @@ VirtualKeyDialog::VirtualKeyDialog(GatewayClient &client, const QJsonObject &key
 void VirtualKeyDialog::buildForm()
 {
     m_name->setPlaceholderText(tr("Who or what uses it"));
-    m_models->setPlaceholderText(tr("all; or names and globs with commas: gpt-4*, gemini-2.0-flash"));
+    m_models->setPlaceholderText(tr("all; or with commas: gpt-4*, gemini-*"));
     auto *amount = new QDoubleValidator(0, 1e12, 6, m_budget);
     amount->setLocale(QLocale::c());
     amount->setNotation(QDoubleValidator::StandardNotation);

@@ -5,6 +5,7 @@
 #include "page/virtualkeys/virtualkeydialog.h"
 #include "widgets/emptystate.h"
 #include "widgets/spenddelegate.h"
+#include "widgets/tables.h"
 
 #include <QAction>
 #include <QHeaderView>
@@ -25,8 +26,8 @@ constexpr qsizetype mostKeys = 20000;
 } // namespace
 
 VirtualKeysPage::VirtualKeysPage(GatewaySession &session, QWidget *parent)
-    : Page(tr("Virtual keys"), u"virtualkeys"_s, parent), m_session(session), m_table(new QTableView),
-      m_stack(new QStackedWidget),
+    : Page(tr("Virtual keys"), u"virtualkeys"_s, parent), m_session(session),
+      m_table(tableOf(m_sorted, tr("Virtual keys"))), m_stack(new QStackedWidget),
       m_empty(new EmptyState(u"virtualkeys"_s, tr("No virtual keys yet"),
                              tr("A virtual key is what clients use in place of your providers' keys. Each can have its "
                                 "own models, limits and budget.")))
@@ -56,26 +57,14 @@ void VirtualKeysPage::buildTable()
     m_sorted.setSortRole(VirtualKeysModel::SortRole);
     m_sorted.setFilterKeyColumn(-1);
     m_sorted.setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_table->setModel(&m_sorted);
     m_table->setObjectName(u"virtualKeysTable"_s);
-    m_table->setAccessibleName(tr("Virtual keys"));
     m_table->setItemDelegateForColumn(VirtualKeysModel::Spend, new SpendDelegate(VirtualKeysModel::SpentRole, m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
     m_table->setSortingEnabled(true);
-    m_table->setWordWrap(false);
-    m_sorted.sort(-1);
-    m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(30);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    header->setStretchLastSection(true);
     const int widths[VirtualKeysModel::ColumnCount] = {150, 90, 78, 130, 190, 190, 130, 120};
     for (int i = 0; i < VirtualKeysModel::ColumnCount; ++i)
         m_table->setColumnWidth(i, widths[i]);
+    new KeptColumns(*m_table->horizontalHeader(), u"virtualkeys"_s);
     connect(m_table, &QTableView::doubleClicked, this, &VirtualKeysPage::edit);
 }
 
