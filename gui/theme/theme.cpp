@@ -68,12 +68,18 @@ QPushButton:focus { border: 1px solid %3; }
 QPushButton:default, QPushButton[primary="true"] { background: %3; border: 1px solid %3; color: white; }
 QPushButton:default:disabled, QPushButton[primary="true"]:disabled { background: %1; border-color: %1; color: %4; }
 QPushButton:default:focus, QPushButton[primary="true"]:focus { border: 2px solid palette(text); padding: 4px 13px; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator, QTreeView::indicator, QMenu::indicator { width: 14px; height: 14px; border: 1px solid %4; border-radius: 3px;
+    background: palette(base); }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: %3; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QMenu::indicator:checked { background: %3; border-color: %3;
+    image: url(:/keymux/icons/white-check.svg); }
+QCheckBox::indicator:disabled { border-color: %1; }
+QMenu::indicator { margin-left: 5px; }
 QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 4px; }
 QToolButton:hover { background: %5; }
 QToolButton:focus { border: 1px solid %3; }
 QToolButton:checked { background: %5; }
-QGroupBox { border: 1px solid %1; border-radius: 8px; margin-top: 22px; padding: 8px; background: transparent; }
-QGroupBox::title { subcontrol-origin: margin; subcontrol-position: top left; left: 2px; padding: 0 2px; font-weight: 600; }
 QTreeView, QTableView, QListView { border: 1px solid %1; border-radius: 6px; background: palette(base); outline: 0; }
 QListView[flat="true"] { border: none; background: transparent; }
 QTreeView::item, QTableView::item { padding: 3px 4px; }
@@ -109,6 +115,7 @@ QLabel[role="title"] { font-size: 17pt; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="muted"] { color: %4; }
 QLabel[role="figure"] { font-size: 20pt; font-weight: 600; }
+QLabel[role="figure"]:disabled { color: %4; }
 #rail { background: %2; border: none; border-right: 1px solid %1; border-radius: 0; padding: 6px; }
 #rail::item { padding: 8px 10px; border-radius: 6px; margin: 1px 2px; }
 #rail::item:hover { background: %5; }

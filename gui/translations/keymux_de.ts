@@ -273,6 +273,10 @@
         <source>Commands that fit</source>
         <translation>Passende Befehle</translation>
     </message>
+    <message>
+        <source>No command of this page is called that.</source>
+        <translation>Kein Befehl dieser Seite heißt so.</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::ConnectionStatus</name>
@@ -815,6 +819,13 @@
             <numerusform>%n Schlüssel importieren</numerusform>
             <numerusform>%n Schlüssel importieren</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>keymux::gui::KeptColumns</name>
+    <message>
+        <source>Unsorted</source>
+        <translation>Unsortiert</translation>
     </message>
 </context>
 <context>
@@ -1468,6 +1479,10 @@
         <source>%1 is blocked: %2.</source>
         <translation>%1 ist gesperrt: %2.</translation>
     </message>
+    <message>
+        <source>There are no keys yet: add a provider and its keys on the page Pool, or import them on the page Secrets.</source>
+        <translation>Noch gibt es keine Schlüssel: Fügen Sie auf der Seite Pool einen Anbieter und seine Schlüssel hinzu, oder importieren Sie sie auf der Seite Geheimnisse.</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::PlanModel</name>
@@ -1810,10 +1825,6 @@
         </translation>
     </message>
     <message>
-        <source>Order of the document</source>
-        <translation>Reihenfolge des Dokuments</translation>
-    </message>
-    <message>
         <source>There is a provider %1 already.</source>
         <translation>Einen Anbieter %1 gibt es schon.</translation>
     </message>
@@ -1878,12 +1889,12 @@
         </translation>
     </message>
     <message>
-        <source>Rows move in the document&apos;s order: choose it in the header&apos;s menu first.</source>
-        <translation>Zeilen werden in der Reihenfolge des Dokuments bewegt: Wählen Sie sie zuerst im Menü der Kopfzeile.</translation>
-    </message>
-    <message>
         <source>Move %1</source>
         <translation>%1 verschieben</translation>
+    </message>
+    <message>
+        <source>Sorted rows cannot be moved: choose “Unsorted” in the menu of the table&apos;s header first.</source>
+        <translation>Sortierte Zeilen lassen sich nicht verschieben: Wählen Sie zuerst „Unsortiert“ im Menü der Tabellenüberschrift.</translation>
     </message>
 </context>
 <context>
@@ -2216,6 +2227,18 @@
         <source>Cleared in %1 s</source>
         <translation>Gelöscht in %1 s</translation>
     </message>
+    <message>
+        <source>No keys yet</source>
+        <translation>Noch keine Schlüssel</translation>
+    </message>
+    <message>
+        <source>Import the keys of your providers: paste them, drop a file, or open one. Their secrets go into the keychain of this computer.</source>
+        <translation>Importieren Sie die Schlüssel Ihrer Anbieter: einfügen, eine Datei ablegen oder öffnen. Die Geheimnisse kommen in den Schlüsselbund dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>Import keys…</source>
+        <translation>Schlüssel importieren …</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::SettingsPage</name>
@@ -2388,10 +2411,6 @@
         <translation>Wer oder was ihn benutzt</translation>
     </message>
     <message>
-        <source>all; or names and globs with commas: gpt-4*, gemini-2.0-flash</source>
-        <translation>alle; oder Namen und Muster mit Kommas: gpt-4*, gemini-2.0-flash</translation>
-    </message>
-    <message>
         <source>none</source>
         <translation>keines</translation>
     </message>
@@ -2462,6 +2481,10 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>all; or with commas: gpt-4*, gemini-*</source>
+        <translation>alle; oder mit Kommas: gpt-4*, gemini-*</translation>
     </message>
 </context>
 <context>

@@ -51,6 +51,8 @@ MessageBar::MessageBar(QWidget *parent)
         if (action)
             action();
     });
+    // Return in a dialog presses the dialog's button, not this one.
+    m_button->setAutoDefault(false);
     hide();
 }
 

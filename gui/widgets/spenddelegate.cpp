@@ -3,8 +3,10 @@
 
 #include "theme/colours.h"
 
+#include <QApplication>
 #include <QPainter>
 #include <algorithm>
+#include <utility>
 
 namespace keymux::gui {
 
@@ -16,9 +18,17 @@ void SpendDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
         return;
     }
     QStyleOptionViewItem raised = option;
-    raised.displayAlignment = Qt::AlignLeft | Qt::AlignTop;
-    QStyledItemDelegate::paint(painter, raised, index);
-    const QRectF bar(option.rect.left() + 6, option.rect.bottom() - 6, option.rect.width() - 16, 4);
+    initStyleOption(&raised, index);
+    // The whole cell is filled; its text stands above the bar.
+    const QString text = std::exchange(raised.text, QString());
+    const QStyle &style = *(option.widget ? option.widget->style() : QApplication::style());
+    style.drawControl(QStyle::CE_ItemViewItem, &raised, painter, option.widget);
+    const QRect line(option.rect.left() + 3, option.rect.top() + 3, option.rect.width() - 10,
+                     option.fontMetrics.height());
+    style.drawItemText(painter, line, Qt::AlignLeft | Qt::AlignVCenter, raised.palette, true,
+                       option.fontMetrics.elidedText(text, Qt::ElideRight, line.width()),
+                       option.state & QStyle::State_Selected ? QPalette::HighlightedText : QPalette::Text);
+    const QRectF bar(line.left(), line.bottom() + 3, line.width(), 4);
     const Tone tone = part >= 1 ? Tone::Bad : part >= 0.8 ? Tone::Warning : Tone::Good;
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "window/commandpalette.h"
 
+#include "theme/colours.h"
+#include "widgets/dialogs.h"
+
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPainter>
 #include <QPointer>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -20,6 +26,28 @@ QString plainName(const QAction &action)
         name.chop(1);
     return name;
 }
+
+constexpr int keysRole = Qt::UserRole + 1;
+
+/// A command's name on the left, its shortcut on the right.
+class CommandDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        QStyledItemDelegate::paint(painter, option, index);
+        const bool selected = option.state & QStyle::State_Selected;
+        painter->setPen(selected ? option.palette.color(QPalette::HighlightedText)
+                                 : toneColour(Tone::Muted, option.palette));
+        painter->drawText(option.rect.adjusted(8, 0, -10, 0), Qt::AlignRight | Qt::AlignVCenter,
+                          index.data(keysRole).toString());
+    }
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        return QStyledItemDelegate::sizeHint(option, index).expandedTo({0, 30});
+    }
+};
 
 } // namespace
 
@@ -38,7 +66,8 @@ int commandScore(const QString &command, const QString &text)
 }
 
 CommandPalette::CommandPalette(const QList<QAction *> &actions, QWidget *parent)
-    : QDialog(parent, Qt::Dialog), m_actions(actions), m_text(new QLineEdit), m_list(new QListWidget)
+    : QDialog(parent, Qt::Dialog), m_actions(actions), m_text(new QLineEdit), m_list(new QListWidget),
+      m_nothing(new QLabel(tr("No command of this page is called that.")))
 {
     setWindowTitle(tr("Commands"));
     setObjectName(QStringLiteral("commandPalette"));
@@ -48,9 +77,13 @@ CommandPalette::CommandPalette(const QList<QAction *> &actions, QWidget *parent)
     m_text->setClearButtonEnabled(true);
     m_text->installEventFilter(this);
     m_list->setAccessibleName(tr("Commands that fit"));
-    auto *column = new QVBoxLayout(this);
+    m_list->setItemDelegate(new CommandDelegate(m_list));
+    m_nothing->setProperty("role", QStringLiteral("muted"));
+    m_nothing->setAlignment(Qt::AlignCenter);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_text);
     column->addWidget(m_list, 1);
+    column->addWidget(m_nothing, 1);
     connect(m_text, &QLineEdit::textChanged, this, &CommandPalette::filter);
     connect(m_text, &QLineEdit::returnPressed, this, &CommandPalette::run);
     connect(m_list, &QListWidget::itemActivated, this, &CommandPalette::run);
@@ -69,12 +102,15 @@ void CommandPalette::filter(const QString &text)
     m_list->clear();
     for (const auto &[score, action] : std::as_const(found)) {
         const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-        auto *item = new QListWidgetItem(
-            action->icon(), keys.isEmpty() ? plainName(*action) : plainName(*action) + QStringLiteral("    ") + keys);
+        auto *item = new QListWidgetItem(action->icon(), plainName(*action));
+        item->setData(keysRole, keys);
+        item->setData(Qt::AccessibleTextRole, QStringList{plainName(*action), keys}.join(u' ').trimmed());
         item->setData(Qt::UserRole, QVariant::fromValue(QPointer<QAction>(action)));
         m_list->addItem(item);
     }
     m_list->setCurrentRow(0);
+    m_list->setVisible(!found.isEmpty());
+    m_nothing->setVisible(found.isEmpty());
 }
 
 void CommandPalette::run()

@@ -6,6 +6,7 @@
 #include <QList>
 
 class QLineEdit;
+class QLabel;
 class QListWidget;
 
 namespace keymux::gui {
@@ -27,6 +28,7 @@ private:
     QList<QAction *> m_actions;
     QLineEdit *m_text;
     QListWidget *m_list;
+    QLabel *m_nothing;
 };
 
 /// How well `text` names `command`: each word must be in it, words at its beginning count more; -1: it does not.

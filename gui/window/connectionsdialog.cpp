@@ -2,6 +2,7 @@
 #include "window/connectionsdialog.h"
 
 #include "theme/colours.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 #include "widgets/wrappedlabel.h"
 
@@ -53,6 +54,10 @@ ConnectionsDialog::ConnectionsDialog(ConnectionList &list, Keychain &keychain, Q
     m_probe.setTimeout(8000);
     m_names->setAccessibleName(tr("Connections"));
     auto *add = new QPushButton(tr("&New"));
+    auto *importButton = new QPushButton(tr("&Import…"));
+    auto *exportButton = new QPushButton(tr("&Export…"));
+    for (QPushButton *button : {add, m_remove, importButton, exportButton})
+        button->setAutoDefault(false);
     auto *left = new QVBoxLayout;
     left->addWidget(m_names, 1);
     auto *listButtons = new QHBoxLayout;
@@ -60,8 +65,6 @@ ConnectionsDialog::ConnectionsDialog(ConnectionList &list, Keychain &keychain, Q
     listButtons->addWidget(m_remove);
     left->addLayout(listButtons);
     auto *transfer = new QHBoxLayout;
-    auto *importButton = new QPushButton(tr("&Import…"));
-    auto *exportButton = new QPushButton(tr("&Export…"));
     transfer->addWidget(importButton);
     transfer->addWidget(exportButton);
     left->addLayout(transfer);
@@ -116,16 +119,12 @@ void ConnectionsDialog::buildForm(QVBoxLayout &into)
     into.addWidget(m_message);
     into.addLayout(form);
     into.addStretch();
-    auto *buttons = new QHBoxLayout;
-    auto *close = new QPushButton(tr("Close"));
-    buttons->addWidget(m_test);
-    buttons->addStretch();
-    buttons->addWidget(close);
-    buttons->addWidget(m_save);
-    buttons->addWidget(m_open);
-    m_open->setDefault(true);
+    auto *buttons = buttonRow(*this, tr("Close"), m_open, {m_test});
+    m_save->setAutoDefault(false);
+    buttons->insertWidget(buttons->count() - 1, m_save);
     into.addLayout(buttons);
-    connect(close, &QPushButton::clicked, this, &QDialog::reject);
+    for (QLineEdit *field : {m_name, m_adminUrl, m_token, m_clientUrl})
+        connect(field, &QLineEdit::textEdited, m_message, &MessageBar::clear);
 }
 
 void ConnectionsDialog::fillList()

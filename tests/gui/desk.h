@@ -8,10 +8,13 @@
 #include "window/mainwindow.h"
 
 #include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QAbstractProxyModel>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace keymux::gui::testing {
 
@@ -71,6 +74,22 @@ private:
     QString m_data;
     std::unique_ptr<Theme> m_theme;
     std::unique_ptr<MainWindow> m_window;
+};
+
+/// Watches a view's model, and each one below it, for whatever Qt's rules for models forbid.
+class ModelTesters {
+public:
+    explicit ModelTesters(QAbstractItemModel *model)
+    {
+        while (model) {
+            m_testers.push_back(std::make_unique<QAbstractItemModelTester>(model));
+            auto *proxy = qobject_cast<QAbstractProxyModel *>(model);
+            model = proxy ? proxy->sourceModel() : nullptr;
+        }
+    }
+
+private:
+    std::vector<std::unique_ptr<QAbstractItemModelTester>> m_testers;
 };
 
 /// Waits, with the event loop running, until the condition holds.

@@ -24,6 +24,8 @@ void lookAtAll(Desk &desk, const QString &state)
 {
     for (Page *page : desk.window().pages()) {
         QVERIFY(desk.showPage(page->iconName()));
+        if (auto *name = desk.find<QLineEdit>(u"Model name"_s))
+            name->setText(state == "empty"_L1 ? QString() : u"gpt-4"_s);
         QTest::qWait(200); // what a page asks for comes
         const QString name = u"page-%1-%2"_s.arg(page->iconName(), state);
         look(desk, desk.window(), name);
@@ -127,10 +129,9 @@ private Q_SLOTS:
         mint(daemon, R"({"name":"build server","rpm_limit":60,"budget":{"amount":20,"unit":"usd","period":"month"}})");
         mint(daemon,
              R"({"name":"notebooks","models":["gpt-4*"],"budget":{"amount":500,"unit":"requests","period":"day"}})");
-        use(daemon, 120);
         Desk desk;
         QVERIFY(desk.connectTo(daemon, u"Production"_s));
-        use(daemon, 40); // its fallbacks and cooldowns are seen as they happen
+        use(daemon, 160); // its fallbacks and cooldowns are seen as they happen
         lookAtAll(desk, u"typical"_s);
     }
 

@@ -6,7 +6,6 @@
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
-#include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QTabWidget>
@@ -48,7 +47,7 @@ private Q_SLOTS:
         auto *table = desk.find<QTableView>(u"liveTable"_s);
         QVERIFY(table);
         QCOMPARE(table->model()->rowCount(), 2);
-        const QAbstractItemModelTester tester(table->model());
+        const ModelTesters tester(table->model());
         table->selectRow(1);
         const QString selected = table->currentIndex().data(DeploymentsModel::IdRole).toString();
         auto client = daemon.client();

@@ -5,7 +5,6 @@
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
-#include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QLineEdit>
 #include <QTableView>
@@ -31,7 +30,7 @@ private Q_SLOTS:
         QVERIFY(desk.connectTo(daemon));
         QVERIFY(desk.showPage(u"models"_s));
         auto *rules = desk.find<QTableView>(u"rulesTable"_s), *plan = desk.find<QTableView>(u"planTable"_s);
-        const QAbstractItemModelTester rulesTester(rules->model()), planTester(plan->model());
+        const ModelTesters rulesTester(rules->model()), planTester(plan->model());
         QVERIFY(waitFor([&] { return rules->model()->rowCount() == 1; }));
         QVERIFY(desk.type(u"Model name"_s, u"gpt-4"_s));
         QVERIFY(waitFor([&] { return plan->model()->rowCount() == 4; }));
@@ -60,7 +59,7 @@ private Q_SLOTS:
         QVERIFY(desk.connectTo(daemon));
         QVERIFY(desk.showPage(u"models"_s));
         auto *rules = desk.find<QTableView>(u"rulesTable"_s);
-        const QAbstractItemModelTester tester(rules->model());
+        const ModelTesters tester(rules->model());
         QVERIFY(waitFor([&] { return desk.window().document().isLoaded(); }));
         const int before = rules->model()->rowCount();
         QVERIFY(desk.trigger(u"Add rule"_s));
@@ -89,7 +88,7 @@ private Q_SLOTS:
         QVERIFY(desk.connectTo(daemon));
         QVERIFY(desk.showPage(u"logs"_s));
         auto *table = desk.find<QTableView>(u"logTable"_s);
-        const QAbstractItemModelTester tester(table->model());
+        const ModelTesters tester(table->model());
         QVERIFY(waitFor([&] { return table->model()->rowCount() > 0; }));
         auto client = daemon.client();
         for (int i = 0; i < 3; ++i)

@@ -4,7 +4,6 @@
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
-#include <QAbstractItemModelTester>
 #include <QDialog>
 #include <QLineEdit>
 #include <QMimeData>
@@ -70,7 +69,7 @@ private Q_SLOTS:
     {
         PoolDesk desk;
         QVERIFY(desk.begin());
-        const QAbstractItemModelTester tester(desk.tree->model());
+        const ModelTesters tester(desk.tree->model());
         const std::string before = desk.live();
         QVERIFY(!desk.applyButton()->isEnabled());
         desk.edit(desk.key(1, PoolModel::Rpm), u"40"_s);
@@ -123,7 +122,7 @@ private Q_SLOTS:
     {
         PoolDesk desk;
         QVERIFY(desk.begin());
-        const QAbstractItemModelTester tester(desk.tree->model());
+        const ModelTesters tester(desk.tree->model());
         desk.tree->setCurrentIndex(desk.key(2));
         QVERIFY(desk.desk.trigger(u"Move up"_s));
         QCOMPARE(desk.key(1).data().toString(), u"key-3"_s);

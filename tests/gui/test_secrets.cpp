@@ -5,7 +5,6 @@
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
-#include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QDialog>
 #include <QDirIterator>
@@ -108,7 +107,7 @@ private Q_SLOTS:
         QVERIFY(desk.connectTo(daemon));
         QVERIFY(desk.showPage(u"secrets"_s));
         auto *table = desk.find<QTableView>(u"secretsTable"_s);
-        const QAbstractItemModelTester tester(table->model());
+        const ModelTesters tester(table->model());
         QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
         table->selectRow(0);
         QVERIFY(desk.trigger(u"Enter secret…"_s));

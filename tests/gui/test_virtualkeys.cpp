@@ -6,7 +6,6 @@
 #include "window/budgetwatch.h"
 #include "window/tray.h"
 
-#include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QDialog>
 #include <QLineEdit>
@@ -32,7 +31,7 @@ private Q_SLOTS:
         QVERIFY(desk.showPage(u"virtualkeys"_s));
         auto *table = desk.find<QTableView>(u"virtualKeysTable"_s);
         QVERIFY(table);
-        const QAbstractItemModelTester tester(table->model());
+        const ModelTesters tester(table->model());
         QVERIFY(waitFor([&] { return table->model()->rowCount() == 1; }));
         QVERIFY(desk.trigger(u"New…"_s));
         QVERIFY(waitFor([&] { return desk.find<QDialog>(u"virtualKeyDialog"_s) != nullptr; }));

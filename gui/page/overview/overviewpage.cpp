@@ -101,6 +101,7 @@ OverviewPage::OverviewPage(GatewaySession &session, QWidget *parent)
         m_noEvents->show();
         refresh();
     });
+    connect(&session.feed(), &LiveFeed::statusChanged, &m_soon, qOverload<>(&QTimer::start));
     connect(&session.feed(), &LiveFeed::event, this, &OverviewPage::addEvent);
     refresh();
 }
@@ -156,6 +157,10 @@ void OverviewPage::refresh()
     for (const LiveDeployment &d : live.deployments())
         lastMinute += d.rpm.used;
     const bool known = live.known();
+    // Figures that are not of this moment look it.
+    for (QLabel *figure : {m_ready, m_requests, m_inFlight, m_errors})
+        figure->setEnabled(!m_session.isStale());
+    m_strip->setEnabled(!m_session.isStale());
     const auto figure = [&](qint64 n) { return known ? locale.toString(n) : u"–"_s; };
     m_ready->setText(known ? tr("%1 of %2")
                                  .arg(locale.toString(totals.byStatus.value(u"ready"_s)))
@@ -194,8 +199,11 @@ void OverviewPage::refreshTrouble()
         }
     }
     m_noTrouble->setVisible(troubles.isEmpty());
-    m_noTrouble->setText(m_session.live().known() ? tr("Nothing. Every key can serve.")
-                                                  : tr("Waiting for the gateway."));
+    const LiveState &live = m_session.live();
+    m_noTrouble->setText(!live.known()             ? tr("Waiting for the gateway.")
+                         : live.totals().keys == 0 ? tr("There are no keys yet: add a provider and its keys on the "
+                                                        "page Pool, or import them on the page Secrets.")
+                                                   : tr("Nothing. Every key can serve."));
     m_trouble->setVisible(!troubles.isEmpty());
     QStringList shown;
     for (int i = 0; i < m_trouble->count(); ++i)

@@ -3,6 +3,7 @@
 
 #include "core/configdiff.h"
 #include "page/pool/changesview.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 #include "widgets/tables.h"
 #include "widgets/wrappedlabel.h"
@@ -34,9 +35,7 @@ QDialog *dialogFor(QWidget *window, const QString &name, const QString &title)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setObjectName(name);
     dialog->setWindowTitle(title);
-    auto *column = new QVBoxLayout(dialog);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    dialogColumn(*dialog);
     return dialog;
 }
 
@@ -89,14 +88,7 @@ void ApplyFlow::start()
     view->show(m_document.changes());
     column->addWidget(view, 1);
     auto *apply = new QPushButton(tr("&Apply"));
-    apply->setDefault(true);
-    auto *cancel = new QPushButton(tr("Cancel"));
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(apply);
-    column->addLayout(buttons);
-    connect(cancel, &QPushButton::clicked, m_dialog, &QDialog::reject);
+    column->addLayout(buttonRow(*m_dialog, tr("Cancel"), apply));
     connect(apply, &QPushButton::clicked, this, [this] { m_sync.apply(); });
     if (const auto &problems = m_document.problemList(); !problems.empty()) {
         QStringList said{tr("This cannot go live yet:")};
@@ -134,16 +126,7 @@ void ApplyFlow::showConflict()
     auto *take = new QPushButton(tr("&Reload theirs"));
     auto *overwrite = new QPushButton(tr("&Overwrite with mine"));
     auto *mergeButton = new QPushButton(tr("&Merge both"));
-    auto *cancel = new QPushButton(tr("Cancel"));
-    mergeButton->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addWidget(take);
-    buttons->addWidget(overwrite);
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(mergeButton);
-    column->addLayout(buttons);
-    connect(cancel, &QPushButton::clicked, m_dialog, &QDialog::reject);
+    column->addLayout(buttonRow(*m_dialog, tr("Cancel"), mergeButton, {take, overwrite}));
     connect(take, &QPushButton::clicked, this, [this] {
         m_sync.takeTheirs();
         m_dialog->accept();

@@ -48,9 +48,11 @@ ChangesView::ChangesView(QWidget *parent) : QTreeWidget(parent)
     setUniformRowHeights(true);
     setAlternatingRowColors(true);
     setAccessibleName(tr("Changes"));
+    header()->setStretchLastSection(false);
+    header()->setSectionResizeMode(1, QHeaderView::Stretch);
     header()->resizeSection(0, 28);
-    header()->resizeSection(1, 320);
-    header()->resizeSection(2, 150);
+    header()->resizeSection(2, 110);
+    header()->resizeSection(3, 110);
 }
 
 void ChangesView::show(const std::vector<JsonChange> &changes)
@@ -68,6 +70,7 @@ void ChangesView::show(const std::vector<JsonChange> &changes)
                           : change.kind == JsonChange::Kind::Removed ? Tone::Bad
                                                                      : Tone::Accent;
         item->setForeground(0, toneColour(tone, palette()));
+        item->setSizeHint(0, QSize(0, 26));
         item->setToolTip(1, item->text(1));
         item->setToolTip(3, item->text(3));
         items.append(item);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/pool/limitsdialog.h"
 
+#include "widgets/dialogs.h"
 #include "widgets/wrappedlabel.h"
 
 #include <QCheckBox>
@@ -37,21 +38,12 @@ LimitsDialog::LimitsDialog(int rows, QWidget *parent) : QDialog(parent)
         grid->addWidget(field.value, row, 1);
         m_fields.push_back(field);
     }
-    auto *cancel = new QPushButton(tr("Cancel"));
     auto *set = new QPushButton(tr("&Set"));
-    set->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(set);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(note);
     column->addLayout(grid);
-    column->addLayout(buttons);
+    column->addLayout(buttonRow(*this, tr("Cancel"), set));
     resize(420, 0);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(set, &QPushButton::clicked, this, [this] {
         std::map<std::string, Json> limits;
         for (const Field &field : m_fields) {

@@ -2,6 +2,7 @@
 #include "page/pool/providerdialog.h"
 
 #include "core/knownproviders.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 
 #include <QComboBox>
@@ -43,20 +44,13 @@ ProviderDialog::ProviderDialog(QWidget *parent)
     form->addRow(tr("&Name"), m_name);
     form->addRow(tr("A&ddress"), m_address);
     form->addRow(tr("&Models"), m_models);
-    auto *cancel = new QPushButton(tr("Cancel"));
     auto *addButton = new QPushButton(tr("&Add"));
-    addButton->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(addButton);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_message);
     column->addLayout(form);
-    column->addLayout(buttons);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    column->addLayout(buttonRow(*this, tr("Cancel"), addButton));
+    for (QLineEdit *field : {m_name, m_address, m_models})
+        connect(field, &QLineEdit::textChanged, m_message, &MessageBar::clear);
     connect(addButton, &QPushButton::clicked, this, &ProviderDialog::add);
 }
 

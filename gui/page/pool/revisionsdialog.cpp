@@ -2,6 +2,7 @@
 #include "page/pool/revisionsdialog.h"
 
 #include "page/pool/changesview.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 #include "widgets/tables.h"
 
@@ -44,19 +45,11 @@ RevisionsDialog::RevisionsDialog(GatewayClient &client, Json live, QWidget *pare
     both->addWidget(lower);
     both->setChildrenCollapsible(false);
     keepSplitter(*both, u"revisions"_s);
-    auto *close = new QPushButton(tr("Close"));
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(close);
-    buttons->addWidget(m_restore);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_message);
     column->addWidget(both, 1);
-    column->addLayout(buttons);
+    column->addLayout(buttonRow(*this, tr("Close"), m_restore));
     m_restore->setEnabled(false);
-    connect(close, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_restore, &QPushButton::clicked, this, &RevisionsDialog::restore);
     connect(m_list, &QTreeWidget::currentItemChanged, this, &RevisionsDialog::showSelected);
     load();
@@ -77,6 +70,7 @@ void RevisionsDialog::load()
             auto *item = new QTreeWidgetItem({QString::number(revision["n"_L1].toInteger()),
                                               QLocale().toString(at, QLocale::ShortFormat),
                                               revision["by"_L1].toString(), revision["summary"_L1].toString()});
+            item->setSizeHint(0, QSize(0, 26));
             item->setToolTip(3, item->text(3));
             m_list->addTopLevelItem(item);
         }

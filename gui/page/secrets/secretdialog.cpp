@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/secrets/secretdialog.h"
 
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 #include "widgets/wrappedlabel.h"
 
@@ -26,25 +27,18 @@ SecretDialog::SecretDialog(SecretKeeper &keeper, const QString &keyId, QWidget *
     auto *form = new QFormLayout;
     form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->addRow(tr("S&ecret"), m_value);
-    auto *note = new WrappedLabel(keeper.scheme() == "store:"_L1
-                                ? tr("It goes into the keychain of this computer, and over TLS or loopback into the "
-                                     "gateway's sealed store.")
-                                : tr("It goes into the keychain of this computer, where the gateway finds it."));
+    auto *note =
+        new WrappedLabel(keeper.scheme() == "store:"_L1
+                             ? tr("It goes into the keychain of this computer, and over TLS or loopback into the "
+                                  "gateway's sealed store.")
+                             : tr("It goes into the keychain of this computer, where the gateway finds it."));
     note->setProperty("role", QStringLiteral("muted"));
-    auto *cancel = new QPushButton(tr("Cancel"));
-    m_save->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_save);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_message);
     column->addLayout(form);
     column->addWidget(note);
-    column->addLayout(buttons);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    column->addLayout(buttonRow(*this, tr("Cancel"), m_save));
+    connect(m_value, &QLineEdit::textEdited, m_message, &MessageBar::clear);
     connect(m_save, &QPushButton::clicked, this, &SecretDialog::save);
 }
 

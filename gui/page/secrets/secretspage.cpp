@@ -4,6 +4,7 @@
 #include "page/secrets/importdialog.h"
 #include "page/secrets/secretdialog.h"
 #include "secrets/secret.h"
+#include "widgets/emptystate.h"
 #include "widgets/tables.h"
 
 #include <QAction>
@@ -16,6 +17,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -36,12 +38,18 @@ QByteArray digestOfText(const QString &text)
 
 SecretsPage::SecretsPage(GatewaySession &session, PoolDocument &document, QWidget *parent)
     : Page(tr("Secrets"), u"secrets"_s, parent), m_session(session), m_document(document), m_keeper(session),
-      m_model(document, session), m_tests(session), m_table(tableOf(m_sorted, tr("Secrets"))), m_value(new QLabel),
-      m_reveal(new QPushButton(tr("Hold to re&veal"))), m_copy(new QPushButton(tr("&Copy"))),
-      m_cancelTests(new QPushButton(tr("Cancel"))), m_progress(new QProgressBar)
+      m_model(document, session), m_tests(session), m_table(tableOf(m_sorted, tr("Secrets"))),
+      m_stack(new QStackedWidget), m_value(new QLabel), m_reveal(new QPushButton(tr("Hold to re&veal"))),
+      m_copy(new QPushButton(tr("&Copy"))), m_cancelTests(new QPushButton(tr("Cancel"))), m_progress(new QProgressBar)
 {
     buildTable();
-    body().addWidget(m_table, 1);
+    m_stack->addWidget(m_table);
+    auto *empty = new EmptyState(u"secrets"_s, tr("No keys yet"),
+                                 tr("Import the keys of your providers: paste them, drop a file, or open one. Their "
+                                    "secrets go into the keychain of this computer."));
+    connect(empty->addButton(tr("Import keys…")), &QPushButton::clicked, this, &SecretsPage::importKeys);
+    m_stack->addWidget(empty);
+    body().addWidget(m_stack, 1);
     buildReveal();
     buildActions();
     listen();
@@ -77,6 +85,12 @@ void SecretsPage::buildReveal()
     row->addWidget(m_progress);
     row->addWidget(m_cancelTests);
     body().addLayout(row);
+    m_reveal->setEnabled(false);
+    m_copy->setEnabled(false);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex &current) {
+        m_reveal->setEnabled(current.isValid());
+        m_copy->setEnabled(current.isValid());
+    });
     connect(m_reveal, &QPushButton::pressed, this, [this] { reveal(true); });
     connect(m_reveal, &QPushButton::released, this, [this] { reveal(false); });
     connect(m_copy, &QPushButton::clicked, this, &SecretsPage::copy);
@@ -102,6 +116,11 @@ void SecretsPage::buildActions()
 
 void SecretsPage::listen()
 {
+    const auto count = [this] { m_stack->setCurrentIndex(m_document.isLoaded() && m_model.rowCount() == 0 ? 1 : 0); };
+    connect(&m_model, &QAbstractItemModel::modelReset, this, count);
+    connect(&m_model, &QAbstractItemModel::rowsInserted, this, count);
+    connect(&m_model, &QAbstractItemModel::rowsRemoved, this, count);
+    connect(&m_document, &PoolDocument::changed, this, count);
     connect(&m_tests, &KeyTests::tested, &m_model, &SecretsModel::setTested);
     connect(&m_tests, &KeyTests::progress, this, [this](int done, int all) {
         m_progress->setVisible(all > 1);

@@ -12,6 +12,7 @@
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QStackedWidget;
 class QTableView;
 
 namespace keymux::gui {
@@ -46,6 +47,7 @@ private:
     QSortFilterProxyModel m_sorted;
     KeyTests m_tests;
     QTableView *m_table;
+    QStackedWidget *m_stack;
     QLabel *m_value;
     QPushButton *m_reveal, *m_copy, *m_cancelTests;
     QProgressBar *m_progress;

@@ -4,7 +4,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
-#include <QGroupBox>
+#include <QLabel>
 #include <QSettings>
 #include <QVBoxLayout>
 #include <utility>
@@ -13,9 +13,44 @@ using namespace Qt::StringLiterals;
 
 namespace keymux::gui {
 
+namespace {
+
+// The same in every card, so that the fields of all stand below each other.
+constexpr int labelWidth = 110, fieldWidth = 260;
+
+QFrame *cardWith(const QString &title, QFormLayout *&form)
+{
+    auto *card = new QFrame;
+    card->setProperty("card", true);
+    auto *column = new QVBoxLayout(card);
+    column->setContentsMargins(14, 12, 14, 14);
+    column->setSpacing(10);
+    auto *heading = new QLabel(title);
+    heading->setProperty("role", QStringLiteral("heading"));
+    column->addWidget(heading);
+    form = new QFormLayout;
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
+    form->setVerticalSpacing(10);
+    column->addLayout(form);
+    return card;
+}
+
+void addChoice(QFormLayout &form, const QString &name, QComboBox *choice)
+{
+    auto *label = new QLabel(name);
+    label->setMinimumWidth(labelWidth);
+    label->setBuddy(choice);
+    choice->setMinimumWidth(fieldWidth);
+    form.addRow(label, choice);
+}
+
+} // namespace
+
 SettingsPage::SettingsPage(Theme &theme, GatewaySession &session, QWidget *parent)
     : Page(tr("Settings"), u"settings"_s, parent), m_theme(theme), m_session(session)
 {
+    body().setSpacing(12);
     body().addWidget(buildLook());
     body().addWidget(buildBehaviour());
     body().addStretch();
@@ -23,8 +58,8 @@ SettingsPage::SettingsPage(Theme &theme, GatewaySession &session, QWidget *paren
 
 QWidget *SettingsPage::buildLook()
 {
-    auto *group = new QGroupBox(tr("Look"));
-    auto *form = new QFormLayout(group);
+    QFormLayout *form = nullptr;
+    auto *card = cardWith(tr("Look"), form);
     auto *theme = new QComboBox;
     for (const auto &[choice, name] :
          {std::pair{Theme::Choice::System, tr("As the system")}, std::pair{Theme::Choice::Light, tr("Light")},
@@ -38,7 +73,7 @@ QWidget *SettingsPage::buildLook()
     });
     connect(&m_theme, &Theme::changed, theme,
             [this, theme] { theme->setCurrentIndex(theme->findData(int(m_theme.choice()))); });
-    form->addRow(tr("&Theme"), theme);
+    addChoice(*form, tr("&Theme"), theme);
     auto *language = new QComboBox;
     language->addItem(tr("As the system"), QString());
     language->addItem(u"English"_s, u"en"_s);
@@ -48,14 +83,14 @@ QWidget *SettingsPage::buildLook()
         QSettings().setValue(u"language"_s, language->currentData());
         messages().show(Tone::Muted, tr("The language changes with the next start."));
     });
-    form->addRow(tr("&Language"), language);
-    return group;
+    addChoice(*form, tr("&Language"), language);
+    return card;
 }
 
 QWidget *SettingsPage::buildBehaviour()
 {
-    auto *group = new QGroupBox(tr("Behaviour"));
-    auto *form = new QFormLayout(group);
+    QFormLayout *form = nullptr;
+    auto *card = cardWith(tr("Behaviour"), form);
     auto *interval = new QComboBox;
     for (const int ms : {250, 500, 1000, 2000, 5000})
         interval->addItem(
@@ -67,11 +102,11 @@ QWidget *SettingsPage::buildBehaviour()
         QSettings().setValue(u"interval_ms"_s, interval->currentData());
         m_session.feed().setInterval(interval->currentData().toInt());
     });
-    form->addRow(tr("&Updates"), interval);
+    addChoice(*form, tr("&Updates"), interval);
     m_silenced = new QCheckBox(tr("&Silence notifications"));
     connect(m_silenced, &QCheckBox::toggled, this, &SettingsPage::silencedChosen);
     form->addRow(QString(), m_silenced);
-    return group;
+    return card;
 }
 
 void SettingsPage::setSilenced(bool silenced)

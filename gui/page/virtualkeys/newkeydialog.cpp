@@ -2,6 +2,8 @@
 #include "page/virtualkeys/newkeydialog.h"
 
 #include "theme/colours.h"
+#include "widgets/dialogs.h"
+#include "widgets/wrappedlabel.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -54,15 +56,14 @@ NewKeyDialog::NewKeyDialog(const QString &name, const QString &key, const QUrl &
     setObjectName(u"newKeyDialog"_s);
     setWindowTitle(tr("Virtual key %1").arg(name));
     resize(640, 420);
-    auto *note = new QLabel(tr("Copy it now: the gateway keeps only its digest, so nobody can show it again."));
-    note->setWordWrap(true);
+    auto *note = new WrappedLabel(tr("Copy it now: the gateway keeps only its digest, so nobody can show it again."));
     auto *field = new QLineEdit(key);
     field->setReadOnly(true);
     field->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     field->setAccessibleName(tr("The virtual key"));
     field->setObjectName(u"newKey"_s);
     auto *copy = new QPushButton(tr("&Copy"));
-    copy->setProperty("primary", true);
+    copy->setDefault(true);
     connect(copy, &QPushButton::clicked, this, [copy, key] {
         QApplication::clipboard()->setText(key);
         copy->setText(tr("Copied"));
@@ -70,18 +71,11 @@ NewKeyDialog::NewKeyDialog(const QString &name, const QString &key, const QUrl &
     auto *row = new QHBoxLayout;
     row->addWidget(field, 1);
     row->addWidget(copy);
-    auto *close = new QPushButton(tr("C&lose"));
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    auto *bottom = new QHBoxLayout;
-    bottom->addStretch();
-    bottom->addWidget(close);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(note);
     column->addLayout(row);
     column->addWidget(snippets(key, client.toString(QUrl::StripTrailingSlash) + "/v1"_L1), 1);
-    column->addLayout(bottom);
+    column->addLayout(buttonRow(*this, tr("C&lose"), nullptr));
 }
 
 QWidget *NewKeyDialog::snippets(const QString &key, const QString &base)

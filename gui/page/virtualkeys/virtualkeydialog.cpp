@@ -2,6 +2,7 @@
 #include "page/virtualkeys/virtualkeydialog.h"
 
 #include "client/gatewayclient.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 
 #include <QCheckBox>
@@ -100,19 +101,12 @@ void VirtualKeyDialog::buildForm()
     form->addRow(budgetLabel, budget);
     form->addRow(m_expires, m_expiry);
     form->addRow(QString(), m_exposeRoute);
-    auto *cancel = new QPushButton(tr("Cancel"));
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    m_save->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_save);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_message);
     column->addLayout(form);
-    column->addLayout(buttons);
+    column->addLayout(buttonRow(*this, tr("Cancel"), m_save));
+    for (QLineEdit *field : {m_name, m_models, m_rpm, m_tpm, m_parallel, m_budget})
+        connect(field, &QLineEdit::textEdited, m_message, &MessageBar::clear);
 }
 
 void VirtualKeyDialog::fill()
@@ -169,8 +163,9 @@ void VirtualKeyDialog::save()
         if (!answer.ok()) {
             QStringList said{answer.problem};
             const QJsonArray problems = answer.object()["problems"_L1].toArray();
-            for (const auto &problem : problems)
-                said.append(u"%1: %2"_s.arg(problem["path"_L1].toString(), problem["message"_L1].toString()));
+            // The first is in the message already.
+            for (qsizetype i = 1; i < problems.size(); ++i)
+                said.append(u"%1: %2"_s.arg(problems[i]["path"_L1].toString(), problems[i]["message"_L1].toString()));
             m_message->show(Tone::Bad, said.join(u'\n'));
             return;
         }

@@ -60,8 +60,8 @@ void VirtualKeysPage::buildTable()
     m_table->setObjectName(u"virtualKeysTable"_s);
     m_table->setItemDelegateForColumn(VirtualKeysModel::Spend, new SpendDelegate(VirtualKeysModel::SpentRole, m_table));
     m_table->setSortingEnabled(true);
-    m_table->verticalHeader()->setDefaultSectionSize(30);
-    const int widths[VirtualKeysModel::ColumnCount] = {150, 90, 78, 130, 190, 190, 130, 120};
+    m_table->verticalHeader()->setDefaultSectionSize(32);
+    const int widths[VirtualKeysModel::ColumnCount] = {160, 88, 72, 130, 180, 180, 130, 100};
     for (int i = 0; i < VirtualKeysModel::ColumnCount; ++i)
         m_table->setColumnWidth(i, widths[i]);
     new KeptColumns(*m_table->horizontalHeader(), u"virtualkeys"_s);
