@@ -21,7 +21,7 @@ constexpr std::array<Pair, 6> tones{{
     {0xff1a7f45, 0xff5ccf8a}, // Good
     {0xff9a5b00, 0xffe9b44c}, // Warning
     {0xffc0303a, 0xffff8087}, // Bad
-    {0xff6b7280, 0xff9aa3b2}, // Off
+    {0xff656c7a, 0xff9aa3b2}, // Off
     {0xff2f5fd0, 0xff85aaff}, // Accent
     {0xff5d6573, 0xffa2abb9}, // Muted
 }};

@@ -368,7 +368,7 @@
     </message>
     <message>
         <source>From the file admin-token in the gateway&apos;s state folder</source>
-        <translation>Aus der Datei admin-token im Zustandsordner des Gateways</translation>
+        <translation>Aus der Datei admin-token des Gateways</translation>
     </message>
     <message>
         <source>None</source>

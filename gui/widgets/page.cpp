@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 namespace keymux::gui {
 
@@ -51,9 +52,30 @@ QAction *Page::addPageAction(const QString &text, const QString &icon, const QKe
 void Page::addToHeader(QWidget *widget)
 {
     m_header->addWidget(widget);
-    // Tab visits what is on top first, whenever it was made.
-    setTabOrder(m_lastInHeader, widget);
-    m_lastInHeader = widget;
+}
+
+void Page::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!std::exchange(m_ordered, true))
+        orderTabs();
+}
+
+/// Tab visits what is on top first, whenever it was made.
+void Page::orderTabs()
+{
+    QList<QWidget *> top, rest;
+    for (int i = 0; i < m_header->count(); ++i) {
+        if (QWidget *widget = m_header->itemAt(i)->widget(); widget && widget->focusPolicy() & Qt::TabFocus)
+            top.append(widget);
+    }
+    for (QWidget *widget = nextInFocusChain(); widget && widget != this; widget = widget->nextInFocusChain()) {
+        if (isAncestorOf(widget) && widget->focusPolicy() & Qt::TabFocus && !top.contains(widget))
+            rest.append(widget);
+    }
+    const QList<QWidget *> all = top + rest;
+    for (qsizetype i = 1; i < all.size(); ++i)
+        setTabOrder(all[i - 1], all[i]);
 }
 
 void Page::changeEvent(QEvent *event)

@@ -38,13 +38,16 @@ protected:
     void addToHeader(QWidget *widget);
     QVBoxLayout &body() { return *m_body; }
     void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
+    void orderTabs();
+
     QString m_title, m_icon;
     QList<QAction *> m_actions;
     MessageBar *m_messages;
     QHBoxLayout *m_header;
-    QWidget *m_lastInHeader = this;
+    bool m_ordered = false;
     QVBoxLayout *m_body;
 };
 

@@ -35,6 +35,14 @@ double contrast(const QColor &a, const QColor &b)
     return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
 }
 
+/// A colour that lets some of what is behind it through, on that.
+QColor over(const QColor &wash, const QColor &behind)
+{
+    const auto mix = [a = wash.alphaF()](float top, float below) { return a * top + (1 - a) * below; };
+    return QColor::fromRgbF(mix(wash.redF(), behind.redF()), mix(wash.greenF(), behind.greenF()),
+                            mix(wash.blueF(), behind.blueF()));
+}
+
 } // namespace
 
 class TestLook : public QObject {
@@ -145,7 +153,8 @@ private Q_SLOTS:
             }
             check(u"selection"_s, palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight));
             for (const Tone tone : {Tone::Good, Tone::Warning, Tone::Bad, Tone::Off, Tone::Accent, Tone::Muted})
-                check(u"text on wash %1"_s.arg(int(tone)), palette.color(QPalette::Text), toneWash(tone, palette));
+                check(u"text on wash %1"_s.arg(int(tone)), palette.color(QPalette::Text),
+                      over(toneWash(tone, palette), palette.color(QPalette::Window)));
             QVERIFY2(faint.isEmpty(), qUtf8Printable(faint.join(u'\n')));
         }
         desk.theme().choose(Theme::Choice::Light);
