@@ -7,6 +7,8 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 #include <QStandardPaths>
+#include <csignal>
+#include <sys/prctl.h>
 
 using namespace Qt::StringLiterals;
 
@@ -25,6 +27,8 @@ const QByteArray emptyConfig = "{\n    \"providers\": {}\n}\n";
 
 LocalGateway::LocalGateway(QString stateFolder, QObject *parent) : QObject(parent), m_folder(std::move(stateFolder))
 {
+    // A desktop that is killed leaves no gateway behind, which nobody could reach or stop.
+    m_process.setChildProcessModifier([] { prctl(PR_SET_PDEATHSIG, SIGTERM); });
     m_patience.setSingleShot(true);
     m_patience.setInterval(startPatienceMs);
     connect(&m_patience, &QTimer::timeout, this, [this] {

@@ -3,7 +3,7 @@
 """How soon the desktop shows a window with something in it, what it costs while nothing happens, and what it holds in
 memory before it has any data; each beside KeePassXC in the same run, in turns. Needs python3-xlib, xvfb and keepassxc.
 
-usage: QT_QPA_PLATFORM=xcb xvfb-run -a tests/gui/insession tests/bench/desktop/start.py build/release/bin/keymux-admin
+usage: QT_QPA_PLATFORM=xcb xvfb-run -a tests/gui/insession /usr/bin/python3 tests/bench/desktop/start.py build/release/bin/keymux-admin
 """
 
 import argparse
