@@ -6,9 +6,9 @@
 #include <QProcess>
 #include <QRegularExpression>
 #include <QtTest>
-#include <utility>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace {
 
