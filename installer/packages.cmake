@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The packages for every system; what Windows and macOS want besides is in generators.cmake.
 set(CPACK_PACKAGE_NAME keymux)
 set(CPACK_PACKAGE_VENDOR "Keymux")
 set(CPACK_PACKAGE_CONTACT "Keymux maintainers <maintainers@keymux.invalid>")
@@ -19,6 +20,13 @@ set(CPACK_COMPONENT_SERVER_DESCRIPTION
 
 set(CPACK_COMPONENT_ADMIN_DESCRIPTION
     "The desktop of Keymux: edits the pools of its gateways, keeps their secrets in\nthe keychain, makes virtual keys and shows live how much room every key has.")
+
+set(CPACK_COMPONENT_SERVER_DISPLAY_NAME "Gateway (keymuxd)")
+set(CPACK_COMPONENT_ADMIN_DISPLAY_NAME "Desktop (keymux-admin)")
+# A program with an entry in the menu, where the package makes that entry (Windows).
+set(CPACK_PACKAGE_EXECUTABLES keymux-admin Keymux)
+# What holds for one generator alone.
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_LIST_DIR}/generators.cmake)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -51,4 +59,5 @@ set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib /usr/lib/systemd /usr
     /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions
     /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/applications /usr/share/metainfo
     /usr/share/icons /usr/share/icons/hicolor /usr/share/icons/hicolor/scalable /usr/share/icons/hicolor/scalable/apps /usr/share/man /usr/share/man/man1 /usr/share/doc)
+set(CPACK_KEYMUX_ICONS ${CMAKE_CURRENT_BINARY_DIR})
 include(CPack)

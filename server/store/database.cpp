@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/database.h"
 
+#include <QCoreApplication>
 #include <QFile>
 #include <QSqlError>
 #include <QUuid>
+#include <clocale>
 
 namespace keymux {
 
@@ -12,6 +14,20 @@ namespace {
 /// How the versions of the tables are kept: 1 knew only virtual keys and kept their version in `user_version`; since 2
 /// each group of tables has its own in `schema_versions`.
 constexpr int layout = 2;
+
+/// Since 6.8 Qt's SQL needs an application object; where nobody has made one, as in a command, it gets one for the rest
+/// of the process' life.
+void needApplication()
+{
+    if (QCoreApplication::instance())
+        return;
+    static int argc = 1;
+    static char name[] = "keymuxd";
+    static char *argv[] = {name, nullptr};
+    [[maybe_unused]] static const auto *const application = new QCoreApplication(argc, argv);
+    // With it came the user's locale, which has no say in the numbers that commands print.
+    std::setlocale(LC_NUMERIC, "C");
+}
 
 } // namespace
 
@@ -34,7 +50,8 @@ std::optional<TimePoint> timeFromSql(const QVariant &value)
 
 Database::~Database()
 {
-    m_database.close();
+    if (m_database.isValid())
+        m_database.close();
     m_database = QSqlDatabase();
     QSqlDatabase::removeDatabase(m_connection);
 }
@@ -114,6 +131,7 @@ Result<void> Database::inTransaction(const char *doing, const std::function<Resu
 
 Result<void> Database::prepare()
 {
+    needApplication();
     m_connection = QUuid::createUuid().toString();
     m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
     if (!m_database.isValid())

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copies the tests from SOURCE to TARGET and installs what package-lock.json names there, unless it is there already.
 file(GLOB programs ${SOURCE}/*.mjs)
-file(COPY ${programs} ${SOURCE}/support ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${TARGET})
+file(COPY ${programs} ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${TARGET})
+if(EXISTS ${SOURCE}/support)
+    file(COPY ${SOURCE}/support DESTINATION ${TARGET})
+endif()
 
 set(installed ${TARGET}/node_modules/installed.json)
 if(EXISTS ${installed})

@@ -8,6 +8,7 @@
 #include <QtTest>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace {
 
@@ -97,7 +98,7 @@ private Q_SLOTS:
         paths += {QStringLiteral("CMakeLists.txt"), QStringLiteral("quickstart"), QStringLiteral(".clang-format"),
                   QStringLiteral(".clang-tidy")};
         QStringList without;
-        for (const QString &path : qAsConst(paths)) {
+        for (const QString &path : std::as_const(paths)) {
             const QStringList lines = contentOf(path).split(u'\n');
             // On top, or right below `#!`.
             const QString line = lines.value(lines.value(0).startsWith(QStringLiteral("#!")) ? 1 : 0);
@@ -112,7 +113,7 @@ private Q_SLOTS:
         QStringList tooLong;
         QStringList paths = sourcesIn(ownFolders);
         paths += filesIn({QStringLiteral("tests")}, {QStringLiteral("*.mjs")});
-        for (const QString &path : qAsConst(paths)) {
+        for (const QString &path : std::as_const(paths)) {
             const auto lines = contentOf(path).count(u'\n');
             const int most = path.startsWith(QStringLiteral("tests/")) ? 500 : 400;
             if (lines > most && !longFiles.contains(path))

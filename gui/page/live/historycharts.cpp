@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/live/historycharts.h"
 
+#include "core/utczone.h"
 #include "models/statustext.h"
 
 #include <QDateTime>
@@ -205,7 +206,7 @@ void HistoryCharts::ask()
     const int step = range <= 3600 ? fineStepS : std::max(300, range / 288);
     // The gateway's clock decides which spans there are.
     const qint64 now = (QDateTime::currentMSecsSinceEpoch() + m_session.clockOffsetMs()) / 1000;
-    const QString from = QDateTime::fromSecsSinceEpoch(now - range, Qt::UTC).toString(Qt::ISODate);
+    const QString from = QDateTime::fromSecsSinceEpoch(now - range, utcZone).toString(Qt::ISODate);
     m_call = m_session.client().get(
         u"/admin/v1/history?from=%1&step=%2%3"_s.arg(from).arg(step).arg(m_what->currentData().toString()), this,
         [this](const GatewayAnswer &answer) {
@@ -313,7 +314,7 @@ QString HistoryCharts::csv() const
     const qsizetype count = series.isEmpty() ? 0 : series.begin()->toArray().size();
     for (qsizetype i = 0; i < count; ++i) {
         QStringList fields{
-            QDateTime::fromSecsSinceEpoch(qint64(from + double(i) * step), Qt::UTC).toString(Qt::ISODate)};
+            QDateTime::fromSecsSinceEpoch(qint64(from + double(i) * step), utcZone).toString(Qt::ISODate)};
         for (const auto &values : series) {
             const QJsonValue value = values.toArray()[i];
             fields.append(value.isDouble() ? QString::number(value.toDouble()) : QString());

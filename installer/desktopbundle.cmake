@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The desktop as Windows and macOS have it: its icon in their formats, a bundle, and Qt's libraries beside it.
+add_executable(keymux_packageicons icons/main.cpp)
+target_link_libraries(keymux_packageicons PRIVATE keymux_flags Qt6::Svg)
+set_target_properties(keymux_packageicons PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+set(drawing ${CMAKE_SOURCE_DIR}/gui/theme/icons/keymux.svg)
+set(packageicons ${CMAKE_CURRENT_BINARY_DIR}/keymux.ico ${CMAKE_CURRENT_BINARY_DIR}/keymux.icns)
+add_custom_command(OUTPUT ${packageicons} DEPENDS keymux_packageicons ${drawing} VERBATIM
+    COMMAND keymux_packageicons ${drawing} ${packageicons})
+add_custom_target(packageicons ALL DEPENDS ${packageicons})
+
+configure_file(macos/Info.plist.in Info.plist @ONLY)
+if(APPLE)
+    set_target_properties(keymux-admin PROPERTIES MACOSX_BUNDLE ON OUTPUT_NAME Keymux MACOSX_BUNDLE_INFO_PLIST ${CMAKE_CURRENT_BINARY_DIR}/Info.plist)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/keymux.icns DESTINATION Keymux.app/Contents/Resources COMPONENT admin)
+elseif(WIN32)
+    set_target_properties(keymux-admin PROPERTIES WIN32_EXECUTABLE ON)
+endif()
+if(APPLE OR WIN32)
+    set(script FILENAME_VARIABLE)
+    if(Qt6_VERSION VERSION_GREATER_EQUAL 6.5)
+        set(script OUTPUT_SCRIPT)
+    endif()
+    qt_generate_deploy_app_script(TARGET keymux-admin ${script} deploy)
+    install(SCRIPT ${deploy} COMPONENT admin)
+endif()

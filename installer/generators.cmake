@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Read by cpack for each generator: what Windows' installer and macOS' disk image want other than a Unix package.
+if(CPACK_GENERATOR MATCHES "NSIS")
+    # Files go where the person says, without a /usr between.
+    set(CPACK_PACKAGING_INSTALL_PREFIX "")
+    set(CPACK_PACKAGE_INSTALL_DIRECTORY Keymux)
+    set(CPACK_PACKAGE_INSTALL_REGISTRY_KEY Keymux)
+    set(CPACK_NSIS_PACKAGE_NAME Keymux)
+    set(CPACK_NSIS_DISPLAY_NAME "Keymux ${CPACK_PACKAGE_VERSION}")
+    set(CPACK_NSIS_CONTACT "${CPACK_PACKAGE_CONTACT}")
+    set(CPACK_NSIS_MUI_ICON ${CPACK_KEYMUX_ICONS}/keymux.ico)
+    set(CPACK_NSIS_MUI_UNIICON ${CPACK_KEYMUX_ICONS}/keymux.ico)
+    set(CPACK_NSIS_INSTALLED_ICON_NAME "bin\\keymux-admin.exe")
+    set(CPACK_NSIS_EXECUTABLES_DIRECTORY bin)
+    set(CPACK_NSIS_MUI_FINISHPAGE_RUN keymux-admin.exe)
+    # keymuxd is for a command line: the installer asks whether PATH shall know it.
+    set(CPACK_NSIS_MODIFY_PATH ON)
+    set(CPACK_NSIS_ENABLE_UNINSTALL_BEFORE_INSTALL ON)
+    set(CPACK_NSIS_MANIFEST_DPI_AWARE ON)
+    set(CPACK_NSIS_COMPRESSOR "/SOLID lzma")
+elseif(CPACK_GENERATOR STREQUAL "DragNDrop")
+    set(CPACK_PACKAGING_INSTALL_PREFIX "/")
+    # One picture with the application, the gateway's program beside it, and a link to where applications go.
+    set(CPACK_MONOLITHIC_INSTALL ON)
+    set(CPACK_PACKAGE_FILE_NAME "keymux-${CPACK_PACKAGE_VERSION}-macos")
+    set(CPACK_DMG_VOLUME_NAME "Keymux ${CPACK_PACKAGE_VERSION}")
+    set(CPACK_DMG_FORMAT UDZO)
+    set(CPACK_DMG_SLA_USE_RESOURCE_FILE_LICENSE OFF)
+    set(CPACK_PACKAGE_ICON ${CPACK_KEYMUX_ICONS}/keymux.icns)
+endif()
