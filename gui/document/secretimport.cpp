@@ -37,13 +37,6 @@ bool looksLikeVariables(const QByteArray &text)
     return false;
 }
 
-bool looksLikeTable(const QByteArray &text)
-{
-    const QByteArray first = text.left(text.indexOf('\n')).toLower();
-    return (first.contains(',') || first.contains(';') || first.contains('\t')) && first.contains("key") &&
-           !first.contains('=');
-}
-
 /// `{"NAME": "value"}`, or a list of objects with a name and a value.
 std::vector<Variable> variablesInJson(const QByteArray &text, PoolImport &import)
 {
@@ -93,7 +86,27 @@ std::vector<Variable> bareKeys(const QByteArray &text, const QString &provider)
     return variables;
 }
 
-Result<PoolImport> readAny(const QByteArray &text, const SecretImportOptions &options, ImportOptions core)
+/// The table's columns as the person mapped them, or as they seem to be meant.
+Result<PoolImport> readTable(SecretImport &result, const SecretImportOptions &options, const ImportOptions &core)
+{
+    const CsvTable &table = *result.table;
+    result.mapping = options.mapping ? *options.mapping : table.guess(table.looksLikeHeader());
+    if (const QString problem = table.problem(result.mapping, options.provider); !problem.isEmpty())
+        return tl::unexpected(Error{"import_unreadable", problem.toStdString()});
+    CsvTable::Mapped mapped = table.mapped(result.mapping, options.provider);
+    result.notes = mapped.notes;
+    for (const CsvTable::Skipped &line : std::as_const(mapped.skipped))
+        result.rows.append({line.name, line.provider, {}, line.why});
+    Result<PoolImport> import = importTable(mapped.table, core);
+    for (CsvRow &row : mapped.table.rows) {
+        for (CsvField &field : row)
+            wipe(field.text);
+    }
+    return import;
+}
+
+Result<PoolImport> readAny(SecretImport &result, const QByteArray &text, const SecretImportOptions &options,
+                           ImportOptions core)
 {
     const QByteArray plain = text.trimmed();
     PoolImport import;
@@ -105,8 +118,9 @@ Result<PoolImport> readAny(const QByteArray &text, const SecretImportOptions &op
                 Error{"import_unreadable", ImportText::tr("There are no keys in this JSON.").toStdString()});
         return importVariables(std::move(variables), core, std::move(import));
     }
-    if (looksLikeTable(plain))
-        return importCsv(text.toStdString(), core);
+    result.table = CsvTable::detect(plain);
+    if (result.table)
+        return readTable(result, options, core);
     if (looksLikeVariables(plain)) {
         std::vector<Variable> variables = readEnvFile(text.toStdString(), import);
         return importVariables(std::move(variables), core, std::move(import));
@@ -161,6 +175,9 @@ void SecretImport::forget()
         wipe(secret.value);
     import = {};
     rows.clear();
+    if (table)
+        table->forget();
+    table.reset();
 }
 
 SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &options)
@@ -175,7 +192,7 @@ SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &opti
     core.secretDir = stand;
     for (const QString &model : options.models)
         core.models.push_back(model.toStdString());
-    Result<PoolImport> read = readAny(text, options, core);
+    Result<PoolImport> read = readAny(result, text, options, core);
     if (!read) {
         result.problem = QString::fromStdString(read.error().message);
         return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/keyimport.h"
+#include "document/csvmapping.h"
 #include "document/jsonchanges.h"
 
 #include <QByteArray>
@@ -22,6 +23,9 @@ struct SecretImport {
     QList<Row> rows;
     QStringList notes; ///< what else there is to know; without secrets
     QString problem;   ///< why nothing can be read; empty: it could
+    /// What was read was a table, and this is how its columns were understood.
+    std::optional<CsvTable> table;
+    CsvMapping mapping;
 
     int taken() const;
     /// Overwrites the values.
@@ -33,6 +37,7 @@ struct SecretImportOptions {
     QStringList models;
     QString scheme;                       ///< `keychain:` or `store:`, in front of each new reference
     QHash<QByteArray, QString> knownKeys; ///< SHA-256 of secrets that are there already → key_id
+    std::optional<CsvMapping> mapping;    ///< of a table's columns; absent: guessed
 };
 
 SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &options);

@@ -17,6 +17,77 @@
     </message>
 </context>
 <context>
+    <name>CsvText</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Secret</source>
+        <translation>Geheimnis</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>Anbieter</translation>
+    </message>
+    <message>
+        <source>Quota group</source>
+        <translation>Kontingentgruppe</translation>
+    </message>
+    <message>
+        <source>Column %1</source>
+        <translation>Spalte %1</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>leer</translation>
+    </message>
+    <message>
+        <source>Choose the column that holds the secrets.</source>
+        <translation>Wählen Sie die Spalte, in der die Geheimnisse stehen.</translation>
+    </message>
+    <message>
+        <source>%1 and %2 are both read from “%3”: choose another column for one of them.</source>
+        <translation>%1 und %2 werden beide aus „%3“ gelesen: Wählen Sie für eines davon eine andere Spalte.</translation>
+    </message>
+    <message>
+        <source>“%1” is empty in every line: choose the column that holds the secrets.</source>
+        <translation>„%1“ ist in jeder Zeile leer: Wählen Sie die Spalte, in der die Geheimnisse stehen.</translation>
+    </message>
+    <message>
+        <source>“%1” holds what looks like secrets, and names are shown everywhere: choose another column for the name.</source>
+        <translation>In „%1“ steht, was nach Geheimnissen aussieht, und Namen werden überall gezeigt: Wählen Sie eine andere Spalte für den Namen.</translation>
+    </message>
+    <message>
+        <source>Nothing says whose keys these are: choose a provider above, or the column that names it.</source>
+        <translation>Nichts sagt, von wem diese Schlüssel sind: Wählen Sie oben einen Anbieter, oder die Spalte, die ihn nennt.</translation>
+    </message>
+    <message>
+        <source>“%1” looks more like the secrets than “%2” does.</source>
+        <translation>„%1“ sieht mehr nach den Geheimnissen aus als „%2“.</translation>
+    </message>
+    <message>
+        <source>“%1” looks as if it held secrets, too; it is left out.</source>
+        <translation>Auch in „%1“ scheinen Geheimnisse zu stehen; die Spalte wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>“%1” is left out.</source>
+        <translation>„%1“ wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>Line %1 has too many cells</source>
+        <translation>Zeile %1 hat zu viele Zellen</translation>
+    </message>
+    <message>
+        <source>Line %1 has no secret</source>
+        <translation>Zeile %1 hat kein Geheimnis</translation>
+    </message>
+    <message>
+        <source>Line %1 does not say whose key it is</source>
+        <translation>Zeile %1 sagt nicht, von wem der Schlüssel ist</translation>
+    </message>
+</context>
+<context>
     <name>ImportText</name>
     <message>
         <source>There are no keys in this JSON.</source>
@@ -503,6 +574,45 @@
     </message>
 </context>
 <context>
+    <name>keymux::gui::CsvColumns</name>
+    <message>
+        <source>The first &amp;line names the columns</source>
+        <translation>Die erste &amp;Zeile benennt die Spalten</translation>
+    </message>
+    <message>
+        <source>Columns of the table</source>
+        <translation>Spalten der Tabelle</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the key</source>
+        <translation>&amp;Name des Schlüssels</translation>
+    </message>
+    <message>
+        <source>&amp;Secret</source>
+        <translation>&amp;Geheimnis</translation>
+    </message>
+    <message>
+        <source>P&amp;rovider</source>
+        <translation>An&amp;bieter</translation>
+    </message>
+    <message>
+        <source>&amp;Quota group</source>
+        <translation>&amp;Kontingentgruppe</translation>
+    </message>
+    <message>
+        <source>Column: %1</source>
+        <translation>Spalte: %1</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>chosen above</source>
+        <translation>oben gewählt</translation>
+    </message>
+</context>
+<context>
     <name>keymux::gui::DeploymentsModel</name>
     <message>
         <source>Status</source>
@@ -735,10 +845,6 @@
         <translation>Schlüssel importieren</translation>
     </message>
     <message>
-        <source>Paste keys, or drop a file here: NAME=key lines, a table with a header, JSON, or one key a line</source>
-        <translation>Schlüssel einfügen oder eine Datei hierher ziehen: Zeilen NAME=Schlüssel, eine Tabelle mit Kopfzeile, JSON oder ein Schlüssel je Zeile</translation>
-    </message>
-    <message>
         <source>Keys</source>
         <translation>Schlüssel</translation>
     </message>
@@ -819,6 +925,10 @@
             <numerusform>%n Schlüssel importieren</numerusform>
             <numerusform>%n Schlüssel importieren</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Paste keys, or drop a file here: NAME=key lines, a table, JSON, or one key a line</source>
+        <translation>Schlüssel einfügen oder eine Datei hier ablegen: Zeilen NAME=Schlüssel, eine Tabelle, JSON, oder ein Schlüssel je Zeile</translation>
     </message>
 </context>
 <context>

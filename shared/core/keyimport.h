@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/csvtext.h"
 #include "core/jsontext.h"
 #include "core/poolconfig.h"
 #include "core/result.h"
@@ -115,6 +116,10 @@ PoolImport importVariables(std::vector<Variable> variables, const ImportOptions 
 
 /// Keys from a table with a header row (RFC 4180; also with `;` or tabs). Error `csv_unreadable`; bad rows are notes.
 Result<PoolImport> importCsv(std::string_view text, const ImportOptions &options);
+/// The same of a table that is read already.
+Result<PoolImport> importTable(const CsvReading &table, const ImportOptions &options);
+/// Does a header's cell name a column that importCsv() understands?
+bool isTableColumn(std::string_view header);
 
 /// Keys, rules and fallbacks from LiteLLM's `config.yaml`. Error `not_litellm`.
 Result<PoolImport> importLiteLlm(const JsonText &document, const ImportOptions &options);

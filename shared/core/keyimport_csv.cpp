@@ -75,6 +75,22 @@ std::string_view trimmed(std::string_view text)
     return text;
 }
 
+/// The name of a header's cell as it is looked up: `Key ID` is `key_id`.
+std::string headerName(std::string_view text)
+{
+    std::string name;
+    for (const char c : trimmed(text))
+        name += c >= 'A' && c <= 'Z' ? char(c + 32) : c == ' ' || c == '-' ? '_' : c;
+    return name;
+}
+
+Column columnNamed(std::string_view name)
+{
+    const auto known = std::find_if(columnNames.begin(), columnNames.end(),
+                                    [&](const ColumnName &column) { return column.name == name; });
+    return known == columnNames.end() ? Column::Unknown : known->column;
+}
+
 /// Words with `;`, `|` or `,` between them.
 std::vector<std::string> listOf(std::string_view text)
 {
@@ -123,12 +139,8 @@ private:
     Result<void> readHeader(const CsvRow &row)
     {
         for (const CsvField &field : row) {
-            std::string name;
-            for (const char c : trimmed(field.text))
-                name += c >= 'A' && c <= 'Z' ? char(c + 32) : c == ' ' || c == '-' ? '_' : c;
-            const auto known = std::find_if(columnNames.begin(), columnNames.end(),
-                                            [&](const ColumnName &column) { return column.name == name; });
-            const Column column = known == columnNames.end() ? Column::Unknown : known->column;
+            const std::string name = headerName(field.text);
+            const Column column = columnNamed(name);
             if (column == Column::Unknown)
                 m_import.note(Kind::NotMapped, field.line, "column " + shownName(field.text),
                               "there is no such column; its cells are left out");
@@ -327,7 +339,17 @@ private:
 
 Result<PoolImport> importCsv(std::string_view text, const ImportOptions &options)
 {
-    return CsvImporter(options).take(readCsv(text));
+    return importTable(readCsv(text), options);
+}
+
+Result<PoolImport> importTable(const CsvReading &table, const ImportOptions &options)
+{
+    return CsvImporter(options).take(table);
+}
+
+bool isTableColumn(std::string_view header)
+{
+    return columnNamed(headerName(header)) != Column::Unknown;
 }
 
 } // namespace keymux

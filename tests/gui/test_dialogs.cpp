@@ -224,6 +224,13 @@ private Q_SLOTS:
             u"GEMINI_KEY_1=AIzaSecretNumber0001\nGEMINI_KEY_2=AIzaSecretNumber0001\nEMPTY=\nnot a key\n"_s);
         QVERIFY(waitFor([&] { return rows->rowCount() < 40; }));
         look(open.desk, *import, u"dialog-import-error"_s);
+        text->setPlainText(u"Owner;Label;Token\nanna;gemini-anna;AIzaSyTableSecretNumber000000000000001\n"_s
+                           u"ben;gemini-ben;AIzaSyTableSecretNumber000000000000002\n"_s);
+        QVERIFY(waitFor([&] { return rows->rowCount() == 2; }));
+        look(open.desk, *import, u"dialog-import-table"_s);
+        open.desk.find<QComboBox>(u"csvName"_s)->setCurrentIndex(3);
+        QVERIFY(open.told(*import));
+        look(open.desk, *import, u"dialog-import-table-error"_s);
     }
 
     void virtualKeysAreMadeAndChanged()

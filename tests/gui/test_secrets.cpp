@@ -6,6 +6,7 @@
 #include "widgets/page.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QDialog>
 #include <QDirIterator>
 #include <QLabel>
@@ -96,6 +97,56 @@ private Q_SLOTS:
                        again->item(0, 3)->text().contains(u"has this secret already"_s);
             },
             60000));
+    }
+
+    void aTablesColumnsAreChosen()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(1)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"secrets"_s));
+        QVERIFY(desk.trigger(u"Import…"_s));
+        QVERIFY(waitFor([&] { return desk.find<QPlainTextEdit>(u"importText"_s) != nullptr; }));
+        auto *dialog = desk.find<QDialog>(u"importDialog"_s);
+        QVERIFY(desk.find<QWidget>(u"csvColumns"_s) == nullptr);
+        desk.find<QPlainTextEdit>(u"importText"_s)
+            ->setPlainText(
+                u"Owner;Label;Token;Old token\n"
+                "anna;gemini-anna;AIzaSyTableSecretNumber000000000000001;AIzaSyTableSecretNumber000000000000008\n"
+                "ben;gemini-ben;AIzaSyTableSecretNumber000000000000002;\n"
+                "eva;gemini-eva;;AIzaSyTableSecretNumber000000000000009\n"_s);
+        auto *rows = desk.find<QTableWidget>(u"importRows"_s);
+        auto *name = desk.find<QComboBox>(u"csvName"_s), *secret = desk.find<QComboBox>(u"csvSecret"_s);
+        QVERIFY(name && secret);
+        QCOMPARE(name->currentText(), u"Label"_s);
+        QCOMPARE(secret->currentText(), u"Token"_s);
+        QCOMPARE(rows->rowCount(), 3);
+        QCOMPARE(rows->item(0, 3)->text(), u"Line 4 has no secret"_s);
+        QVERIFY(!desk.find<QLabel>(u"csvSecretSample"_s)->text().contains(u"AIza"_s));
+        // The preview follows at once, and what cannot be meant is said and cannot be confirmed.
+        name->setFocus();
+        QTest::keyClick(name, Qt::Key_Up);
+        QCOMPARE(name->currentText(), u"Owner"_s);
+        QCOMPARE(rows->rowCount(), 0);
+        QVERIFY(dialog->findChild<MessageBar *>()->text().contains(u"Nothing says whose keys these are"_s));
+        auto *provider = desk.find<QComboBox>(u"Keys of provider"_s);
+        QVERIFY(provider);
+        provider->setCurrentIndex(provider->findText(u"gemini"_s));
+        QCOMPARE(rows->rowCount(), 3);
+        QVERIFY(rows->item(1, 0)->text().contains(u"anna"_s));
+        provider->setCurrentIndex(0);
+        name->setCurrentIndex(secret->currentIndex());
+        QCOMPARE(rows->rowCount(), 0);
+        QVERIFY(!desk.find<QPushButton>(u"Import"_s, dialog)->isEnabled());
+        QVERIFY(waitFor([&] { return dialog->findChild<MessageBar *>()->text().contains(u"“Token”"_s); }));
+        name->setCurrentIndex(name->findText(u"Label"_s));
+        secret->setCurrentIndex(secret->findText(u"Old token"_s));
+        QVERIFY(desk.click(u"Import 2 keys"_s));
+        QVERIFY(waitFor([&] { return desk.find<QDialog>(u"importDialog"_s) == nullptr; }, 20000));
+        QCOMPARE(fromKeychain(u"GEMINI_EVA"_s), u"AIzaSyTableSecretNumber000000000000009"_s);
+        QCOMPARE(filesWith(desk.dataFolder(), "AIzaSyTableSecret"), QStringList());
     }
 
     void aSecretIsEnteredRevealedAndCopied()

@@ -2,7 +2,11 @@
 #include "page/secrets/importdialog.h"
 
 #include "core/knownproviders.h"
+#include "page/secrets/csvcolumns.h"
+#include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
+#include "widgets/tables.h"
+#include "widgets/wrappedlabel.h"
 
 #include <QComboBox>
 #include <QCryptographicHash>
@@ -35,8 +39,9 @@ constexpr int mostKnown = 2000; ///< keychain entries looked at for duplicates
 
 ImportDialog::ImportDialog(GatewaySession &session, PoolDocument &document, SecretKeeper &keeper, QWidget *parent)
     : QDialog(parent), m_session(session), m_document(document), m_keeper(keeper), m_message(new MessageBar),
-      m_text(new QPlainTextEdit), m_provider(new QComboBox), m_models(new QLineEdit), m_rows(new QTableWidget(0, 4)),
-      m_notes(new QLabel), m_progress(new QProgressBar), m_confirm(new QPushButton)
+      m_text(new QPlainTextEdit), m_columns(new CsvColumns), m_provider(new QComboBox), m_models(new QLineEdit),
+      m_rows(new QTableWidget(0, 4)), m_notes(new WrappedLabel), m_progress(new QProgressBar),
+      m_confirm(new QPushButton)
 {
     setObjectName(u"importDialog"_s);
     setWindowTitle(tr("Import keys"));
@@ -65,8 +70,7 @@ ImportDialog::~ImportDialog()
 
 void ImportDialog::build()
 {
-    m_text->setPlaceholderText(
-        tr("Paste keys, or drop a file here: NAME=key lines, a table with a header, JSON, or one key a line"));
+    m_text->setPlaceholderText(tr("Paste keys, or drop a file here: NAME=key lines, a table, JSON, or one key a line"));
     m_text->setAccessibleName(tr("Keys"));
     m_text->setObjectName(u"importText"_s);
     m_text->setTabChangesFocus(true);
@@ -88,37 +92,35 @@ void ImportDialog::build()
     m_rows->horizontalHeader()->setStretchLastSection(true);
     m_rows->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_notes->setProperty("role", QStringLiteral("muted"));
-    m_notes->setWordWrap(true);
     m_progress->hide();
     auto *form = new QFormLayout;
     form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->addRow(tr("Keys of &provider"), m_provider);
     form->addRow(tr("&Models"), m_models);
     auto *file = new QPushButton(tr("&Open a file…"));
-    auto *cancel = new QPushButton(tr("Cancel"));
-    m_confirm->setDefault(true);
-    auto *buttons = new QHBoxLayout;
-    buttons->addWidget(file);
-    buttons->addWidget(m_progress, 1);
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_confirm);
+    auto *buttons = buttonRow(*this, tr("Cancel"), m_confirm, {file});
+    buttons->insertWidget(1, m_progress, 1);
     auto *both = new QSplitter(Qt::Vertical);
     both->addWidget(m_text);
     both->addWidget(m_rows);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 16, 16, 16);
-    column->setSpacing(12);
+    both->setChildrenCollapsible(false);
+    keepSplitter(*both, u"import"_s);
+    auto *column = dialogColumn(*this);
     column->addWidget(m_message);
     column->addLayout(form);
+    column->addWidget(m_columns);
     column->addWidget(both, 1);
     column->addWidget(m_notes);
     column->addLayout(buttons);
     connect(m_text, &QPlainTextEdit::textChanged, this, &ImportDialog::preview);
+    m_columns->hide();
+    connect(m_columns, &CsvColumns::changed, this, [this](const CsvMapping &mapping) {
+        m_mapping = mapping;
+        preview();
+    });
     connect(m_provider, &QComboBox::currentIndexChanged, this, &ImportDialog::preview);
     connect(m_models, &QLineEdit::textChanged, this, &ImportDialog::preview);
     connect(file, &QPushButton::clicked, this, &ImportDialog::openFile);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_confirm, &QPushButton::clicked, this, &ImportDialog::confirm);
 }
 
@@ -178,7 +180,7 @@ void ImportDialog::dropEvent(QDropEvent *event)
     event->acceptProposedAction();
 }
 
-void ImportDialog::preview()
+void ImportDialog::readText()
 {
     m_read.forget();
     SecretImportOptions options;
@@ -188,8 +190,31 @@ void ImportDialog::preview()
         options.models.append(model.trimmed());
     options.scheme = m_keeper.scheme();
     options.knownKeys = m_known;
+    options.mapping = m_mapping;
     const QString text = m_text->toPlainText();
     m_read = text.trimmed().isEmpty() ? SecretImport() : readSecrets(text.toUtf8(), options);
+}
+
+void ImportDialog::preview()
+{
+    readText();
+    // What was chosen by hand for one table says nothing about another.
+    const QStringList columns = m_read.table ? m_read.table->titles(true) : QStringList();
+    if (columns != m_mapped) {
+        m_mapped = columns;
+        if (m_mapping) {
+            m_mapping.reset();
+            readText();
+        }
+    }
+    m_columns->setVisible(m_read.table.has_value());
+    if (m_read.table)
+        m_columns->show(*m_read.table, m_read.mapping, !m_provider->currentData().toString().isEmpty());
+    showRows();
+}
+
+void ImportDialog::showRows()
+{
     m_rows->setRowCount(int(m_read.rows.size()));
     for (int i = 0; i < m_read.rows.size(); ++i) {
         const SecretImport::Row &row = m_read.rows[i];
@@ -199,7 +224,12 @@ void ImportDialog::preview()
             m_rows->setItem(i, column, new QTableWidgetItem(cells[column]));
     }
     m_rows->setColumnWidth(0, 220);
-    m_notes->setText(m_read.problem.isEmpty() ? m_read.notes.mid(0, 4).join(u'\n') : m_read.problem);
+    // A table that is mapped wrongly is an error; a note is none.
+    const bool told = m_read.table && !m_read.problem.isEmpty();
+    m_message->clear();
+    if (told)
+        m_message->show(Tone::Warning, m_read.problem);
+    m_notes->setText(m_read.problem.isEmpty() ? m_read.notes.mid(0, 4).join(u'\n') : told ? QString() : m_read.problem);
     m_notes->setVisible(!m_notes->text().isEmpty());
     const int taken = m_read.taken();
     m_confirm->setText(taken == 0 ? tr("&Import") : tr("&Import %n key(s)", nullptr, taken));

@@ -17,6 +17,7 @@ class QTableWidget;
 
 namespace keymux::gui {
 
+class CsvColumns;
 class MessageBar;
 
 /// Keys pasted, dropped or from a file, with a look at what would come of it. Nothing is stored before it is confirmed.
@@ -41,6 +42,8 @@ private:
     void openFile();
     void readFile(const QString &name);
     void preview();
+    void readText();
+    void showRows();
     void confirm();
     void storedAll(const QString &problem);
 
@@ -52,6 +55,9 @@ private:
     QList<std::pair<QString, QString>> m_toLearn; ///< keychain entry, key_id
     MessageBar *m_message;
     QPlainTextEdit *m_text;
+    CsvColumns *m_columns;
+    std::optional<CsvMapping> m_mapping; ///< chosen by hand, of a table with these columns
+    QStringList m_mapped;
     QComboBox *m_provider;
     QLineEdit *m_models;
     QTableWidget *m_rows;
