@@ -123,9 +123,15 @@ private Q_SLOTS:
         QVERIFY2(shown.out.find("READY") != std::string::npos || shown.out.find("ready") != std::string::npos,
                  shown.out.c_str());
 
-        use(m_second); // the commands must know the new key, too
-        QTRY_COMPARE_WITH_TIMEOUT(daemon.run(status).exitCode, 0, 10000);
-        Json addresses = Json::parse(std::ifstream(daemon.stateFolder() / "server.json"));
+        // The commands must know the new key, too; the server tells it when it has seen the new files.
+        const auto told = [&] {
+            return Json::parse(std::ifstream(daemon.stateFolder() / "server.json"), nullptr, false);
+        };
+        const std::string first = told().at("admin_pin");
+        use(m_second);
+        QTRY_VERIFY_WITH_TIMEOUT(told().is_object() && told().at("admin_pin") != first, 10000);
+        QCOMPARE(daemon.run(status).exitCode, 0);
+        Json addresses = told();
         addresses["admin_pin"] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         std::ofstream(daemon.stateFolder() / "server.json") << addresses.dump();
         const Daemon::Ran stranger = daemon.run(status);
