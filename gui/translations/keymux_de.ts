@@ -837,6 +837,38 @@
         <source>Key %1</source>
         <translation>Schlüssel %1</translation>
     </message>
+    <message>
+        <source>1 minute</source>
+        <translation>1 Minute</translation>
+    </message>
+    <message>
+        <source>The first point comes within half a minute.</source>
+        <translation>Der erste Punkt kommt innerhalb einer halben Minute.</translation>
+    </message>
+    <message>
+        <source>Attempts a second</source>
+        <translation>Versuche je Sekunde</translation>
+    </message>
+    <message>
+        <source>Tokens within a minute</source>
+        <translation>Token innerhalb einer Minute</translation>
+    </message>
+    <message>
+        <source>Refused and fallen back, a minute, over spans of 30 s</source>
+        <translation>Abgelehnt und ausgewichen, je Minute, über Spannen von 30 s</translation>
+    </message>
+    <message>
+        <source>Time to the first byte, ms, over spans of 30 s</source>
+        <translation>Zeit bis zum ersten Byte, ms, über Spannen von 30 s</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>Told second by second since %1</source>
+        <translation>Sekunde für Sekunde erzählt seit %1</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::ImportDialog</name>

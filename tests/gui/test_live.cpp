@@ -6,6 +6,7 @@
 #include "support/pooltext.h"
 #include "widgets/page.h"
 
+#include <QComboBox>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QTabWidget>
@@ -158,6 +159,42 @@ private Q_SLOTS:
         QVERIFY(charts->newestMs() > first);
         QVERIFY2(oldest <= 2 * intervalMs, qPrintable(QString::number(oldest)));
         qInfo("the oldest last point seen: %lld ms", oldest);
+    }
+
+    void theLastMinuteIsToldSecondBySecond()
+    {
+        ScriptedUpstream upstream;
+        Daemon daemon(PoolText{.baseUrl = upstream.baseUrl(), .keys = poolKeys(2)}.options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        Desk desk;
+        QVERIFY(desk.connectTo(daemon));
+        QVERIFY(desk.showPage(u"live"_s));
+        desk.window().currentPage()->findChild<QTabWidget *>()->setCurrentIndex(2);
+        auto *range = desk.find<QComboBox>(u"Range"_s);
+        QVERIFY(range);
+        range->setCurrentIndex(range->findText(u"1 minute"_s));
+        const auto *charts = desk.window().findChild<HistoryCharts *>();
+        auto client = daemon.client();
+        for (int i = 0; i < 12; ++i) {
+            QCOMPARE(client.post("/v1/chat/completions", chatBody("gemini-2.0-flash", false)).status, 200);
+            QTest::qWait(i % 4 == 0 ? 1100 : 50);
+        }
+        const auto title = [&](const QString &text) { return desk.find<QLabel>(text) != nullptr; };
+        QVERIFY(title(u"Attempts a second"_s));
+        // What is drawn is what was sent, within the seconds that are told.
+        const auto sum = [&] {
+            double all = 0;
+            const QStringList rows = charts->csv().split(u"\r\n"_s, Qt::SkipEmptyParts).mid(1);
+            for (const QString &row : rows)
+                all += row.section(u',', 1, 1).toDouble() * desk.window().session().feed().intervalMs() / 1000;
+            return all;
+        };
+        QVERIFY2(waitFor([&] { return std::abs(sum() - 12) < 0.01; }), qPrintable(QString::number(sum())));
+        QVERIFY(QDateTime::currentMSecsSinceEpoch() - charts->newestMs() < 2500);
+        Desk::shoot(desk.window(), u"live-minute-light"_s);
+        range->setCurrentIndex(range->findText(u"1 hour"_s));
+        QVERIFY(title(u"Requests a minute"_s));
+        QVERIFY(waitFor([&] { return charts->newestMs() > 0; }));
     }
 
     void aKeyIsSwitchedOffAndOnAgain()

@@ -20,7 +20,6 @@ namespace keymux::gui {
 
 namespace {
 
-constexpr int requestsChart = 0, tokensChart = 1, troubleChart = 2, latencyChart = 3;
 constexpr int fineStepS = 30;
 
 double secondsOf(const QJsonValue &value)
@@ -44,10 +43,10 @@ HistoryCharts::HistoryCharts(GatewaySession &session, QWidget *parent)
 {
     auto *row = new QHBoxLayout;
     for (const auto &[name, seconds] :
-         {std::pair{tr("15 minutes"), 900}, std::pair{tr("1 hour"), 3600}, std::pair{tr("3 hours"), 10800},
-          std::pair{tr("6 hours"), 21600}, std::pair{tr("24 hours"), 86400}})
+         {std::pair{tr("1 minute"), minuteS}, std::pair{tr("15 minutes"), 900}, std::pair{tr("1 hour"), 3600},
+          std::pair{tr("3 hours"), 10800}, std::pair{tr("6 hours"), 21600}, std::pair{tr("24 hours"), 86400}})
         m_range->addItem(name, seconds);
-    m_range->setCurrentIndex(1);
+    m_range->setCurrentIndex(2);
     m_range->setAccessibleName(tr("Range"));
     m_what->setAccessibleName(tr("Of which models"));
     m_what->setSizeAdjustPolicy(QComboBox::AdjustToContents);
@@ -60,19 +59,17 @@ HistoryCharts::HistoryCharts(GatewaySession &session, QWidget *parent)
     column->setContentsMargins(0, 6, 0, 0);
     column->setSpacing(2);
     column->addLayout(row);
-    for (const QString &title : {tr("Requests a minute"), tr("Tokens a minute"),
-                                 tr("Refused and fallen back, a minute"), tr("Time to the first byte, ms")}) {
-        auto *label = new QLabel(title);
+    for (int i = 0; i <= latencyChart; ++i) {
+        auto *label = new QLabel;
         label->setProperty("role", QStringLiteral("heading"));
         m_titles.append(label);
         column->addWidget(label);
-        column->addWidget(addChart(title), 1);
+        column->addWidget(addChart(), 1);
     }
     const auto all = lines();
     for (const Line &line : all) {
         QCPGraph *graph = m_charts[line.chart]->addGraph();
         graph->setName(line.name);
-        graph->setLineStyle(QCPGraph::lsLine);
     }
     m_limit = new QCPItemStraightLine(m_charts[requestsChart]);
     m_limit->setVisible(false);
@@ -80,35 +77,53 @@ HistoryCharts::HistoryCharts(GatewaySession &session, QWidget *parent)
     m_again.setInterval(5000);
     connect(&m_again, &QTimer::timeout, this, &HistoryCharts::ask);
     m_again.start();
-    connect(m_range, &QComboBox::currentIndexChanged, this, &HistoryCharts::ask);
+    m_second.setInterval(1000);
+    connect(&m_second, &QTimer::timeout, this, &HistoryCharts::drawMinute);
+    m_second.start();
+    connect(m_range, &QComboBox::currentIndexChanged, this, [this] {
+        showRange();
+        ask();
+    });
     connect(m_what, &QComboBox::currentIndexChanged, this, &HistoryCharts::ask);
-    connect(&session, &GatewaySession::opened, this, &HistoryCharts::fillModels);
+    connect(&session, &GatewaySession::opened, this, [this] {
+        m_samples.clear();
+        fillModels();
+    });
     connect(&session, &GatewaySession::liveChanged, this, [this](const LiveChange &change) {
+        m_samples.add(m_session.live(), change, m_session.feed().intervalMs());
         if (change.all)
             fillModels();
     });
+    const auto broken = [this] { m_samples.breakOff(); };
+    connect(&session.feed(), &LiveFeed::gap, this, broken);
+    connect(&session.feed(), &LiveFeed::statusChanged, this, [this, broken] {
+        if (m_session.isStale())
+            broken();
+    });
+    showRange();
     fillModels();
 }
 
-QCustomPlot *HistoryCharts::addChart(const QString &title)
+QCustomPlot *HistoryCharts::addChart()
 {
     auto *chart = new QCustomPlot;
-    chart->setAccessibleName(title);
     chart->setMinimumHeight(84);
     chart->legend->setVisible(true);
     chart->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignLeft);
     chart->legend->setFillOrder(QCPLegend::foColumnsFirst);
     chart->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
     chart->axisRect()->setMargins(QMargins(0, 6, 12, 0));
-    QSharedPointer<QCPAxisTickerDateTime> ticker(new QCPAxisTickerDateTime);
-    ticker->setDateTimeFormat(u"HH:mm"_s);
-    chart->xAxis->setTicker(ticker);
     chart->yAxis->ticker()->setTickCount(3);
     // Every chart's plot begins at the same place, so that the crosshair goes straight down.
     chart->axisRect()->setMinimumMargins(QMargins(64, 6, 12, 18));
     auto *crosshair = new QCPItemStraightLine(chart);
     crosshair->setVisible(false);
     m_crosshairs.append(crosshair);
+    auto *nothing = new QCPItemText(chart);
+    nothing->position->setType(QCPItemPosition::ptAxisRectRatio);
+    nothing->position->setCoords(0.5, 0.5);
+    nothing->setText(tr("The first point comes within half a minute."));
+    m_nothing.append(nothing);
     connect(chart, &QCustomPlot::mouseMove, this,
             [this, chart](QMouseEvent *event) { point(chart->xAxis->pixelToCoord(event->position().x())); });
     m_charts.append(chart);
@@ -148,6 +163,8 @@ void HistoryCharts::colour()
     }
     for (QCPItemStraightLine *crosshair : std::as_const(m_crosshairs))
         crosshair->setPen(QPen(toneColour(Tone::Muted, palette()), 1));
+    for (QCPItemText *nothing : std::as_const(m_nothing))
+        nothing->setColor(toneColour(Tone::Muted, palette()));
     m_limit->setPen(QPen(toneColour(Tone::Bad, palette()), 1.4, Qt::DashLine));
     for (QCustomPlot *chart : std::as_const(m_charts))
         chart->replot(QCustomPlot::rpQueuedReplot);
@@ -205,7 +222,7 @@ void HistoryCharts::ask()
     const int range = m_range->currentData().toInt();
     const int step = range <= 3600 ? fineStepS : std::max(300, range / 288);
     // The gateway's clock decides which spans there are.
-    const qint64 now = (QDateTime::currentMSecsSinceEpoch() + m_session.clockOffsetMs()) / 1000;
+    const auto now = qint64(gatewaySeconds());
     const QString from = QDateTime::fromSecsSinceEpoch(now - range, utcZone).toString(Qt::ISODate);
     m_call = m_session.client().get(
         u"/admin/v1/history?from=%1&step=%2%3"_s.arg(from).arg(step).arg(m_what->currentData().toString()), this,
@@ -227,6 +244,8 @@ void HistoryCharts::draw(const QJsonObject &history)
     for (const Line &line : all) {
         QCustomPlot *chart = m_charts[line.chart];
         QCPGraph *graph = chart->graph(used[line.chart]++);
+        if (isMinute() && line.chart < troubleChart)
+            continue;
         const QJsonArray values = series[line.series].toArray();
         QVector<double> x, y;
         const double factor = line.perMinute == 1 ? 1 : line.perMinute / step;
@@ -237,19 +256,34 @@ void HistoryCharts::draw(const QJsonObject &history)
             if (values[i].isDouble())
                 m_newestMs = std::max(m_newestMs, qint64((from + double(i) * step) * 1000));
         }
+        if (isMinute() && !y.isEmpty()) {
+            x.append(to); // the last span ends here
+            y.append(y.last());
+        }
         graph->setData(x, y, true);
     }
     drawLimit();
+    if (isMinute())
+        drawMinute();
+    else
+        finish(from, to);
+}
+
+void HistoryCharts::finish(double from, double to)
+{
     for (QCustomPlot *chart : std::as_const(m_charts)) {
         double most = 1;
+        bool any = false;
         for (int i = 0; i < chart->graphCount(); ++i) {
             bool found = false;
             const QCPRange range = chart->graph(i)->getValueRange(found);
+            any = any || found;
             if (found)
                 most = std::max(most, range.upper);
         }
         if (chart == m_charts[requestsChart] && m_limit->visible())
             most = std::max(most, m_limit->point1->value());
+        m_nothing[m_charts.indexOf(chart)]->setVisible(!any);
         chart->xAxis->setRange(from, to);
         chart->yAxis->setRange(0, most * 1.15);
         chart->replot(QCustomPlot::rpQueuedReplot);
@@ -258,11 +292,9 @@ void HistoryCharts::draw(const QJsonObject &history)
 
 void HistoryCharts::drawLimit()
 {
-    const QString what = QUrl::fromPercentEncoding(m_what->currentData().toString().section(u'=', 1).toLatin1());
-    const bool ofKey = m_what->currentData().toString().startsWith("&key="_L1), pool = what.isEmpty();
     qint64 limit = 0;
     for (const LiveDeployment &d : m_session.live().deployments()) {
-        if (!pool && (ofKey ? d.keyId : d.model) != what)
+        if (!belongs(d))
             continue;
         if (!d.rpm.limit) {
             limit = 0; // one without a limit: there is no line to reach
@@ -270,7 +302,8 @@ void HistoryCharts::drawLimit()
         }
         limit += *d.rpm.limit;
     }
-    m_limit->setVisible(limit > 0);
+    // A limit a minute is no line that a second's attempts could be held against.
+    m_limit->setVisible(limit > 0 && !isMinute());
     m_limit->point1->setCoords(0, double(limit));
     m_limit->point2->setCoords(1, double(limit));
 }
@@ -288,7 +321,7 @@ void HistoryCharts::point(double seconds)
             const auto points = chart->graph(i)->data();
             const auto at = points->findBegin(seconds);
             if (at != points->constEnd() && !std::isnan(at->value))
-                said.append(u"%1 %2"_s.arg(chart->graph(i)->name(), StatusText::shortNumber(qint64(at->value))));
+                said.append(u"%1 %2"_s.arg(chart->graph(i)->name(), StatusText::shortNumber(qRound64(at->value))));
         }
         chart->replot(QCustomPlot::rpQueuedReplot);
     }
@@ -308,6 +341,8 @@ QPixmap HistoryCharts::picture() const
 
 QString HistoryCharts::csv() const
 {
+    if (isMinute())
+        return minuteCsv();
     const QJsonObject series = m_last["series"_L1].toObject();
     QStringList rows{u"at,"_s + series.keys().join(u',')};
     const double from = secondsOf(m_last["from"_L1]), step = m_last["step"_L1].toDouble();

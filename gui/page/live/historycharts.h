@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/gatewaysession.h"
+#include "models/livesamples.h"
 
 #include <QComboBox>
 #include <QList>
@@ -10,13 +11,16 @@
 
 class QCPItemLine;
 class QCPItemStraightLine;
+class QCPItemText;
 class QCustomPlot;
 class QLabel;
 
 namespace keymux::gui {
 
 /// The gateway's history over time, one chart below the other with one crosshair over all: requests, tokens, refusals,
-/// latency. What was not told (the gateway was down, the connection lost) is a gap, not a line.
+/// latency. What was not told (the gateway was down, the connection lost) is a gap, not a line. The last minute is
+/// finer than the history: attempts and tokens of it are the live feed's, the rest are the history's spans, drawn as
+/// such.
 class HistoryCharts : public QWidget {
     Q_OBJECT
 public:
@@ -26,7 +30,7 @@ public:
     void setPaused(bool paused);
     /// All charts as one picture.
     QPixmap picture() const;
-    /// The points as CSV: `at` and a column for each series.
+    /// The points as CSV: `at` and a column for each series; of the last minute, what the live feed told.
     QString csv() const;
     /// The moment of the newest point, milliseconds since 1970; 0: none.
     qint64 newestMs() const { return m_newestMs; }
@@ -36,6 +40,9 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    static constexpr int requestsChart = 0, tokensChart = 1, troubleChart = 2, latencyChart = 3;
+    static constexpr int minuteS = 60; ///< the range that the live feed tells
+
     struct Line {
         QString series, name;
         int chart;
@@ -43,11 +50,18 @@ private:
     };
 
     static QList<Line> lines();
-    QCustomPlot *addChart(const QString &title);
+    QCustomPlot *addChart();
     void colour();
     void ask();
     void draw(const QJsonObject &history);
+    void drawMinute();
+    void finish(double from, double to);
+    QString minuteCsv() const;
     void drawLimit();
+    bool isMinute() const;
+    bool belongs(const LiveDeployment &deployment) const;
+    void showRange();
+    double gatewaySeconds() const;
     void fillModels();
     void point(double seconds);
 
@@ -55,10 +69,12 @@ private:
     QList<QCustomPlot *> m_charts;
     QList<QLabel *> m_titles;
     QList<QCPItemStraightLine *> m_crosshairs;
+    QList<QCPItemText *> m_nothing;
     QCPItemStraightLine *m_limit = nullptr;
     QComboBox *m_range, *m_what;
     QLabel *m_reading;
-    QTimer m_again;
+    QTimer m_again, m_second;
+    LiveSamples m_samples;
     QPointer<GatewayCall> m_call;
     QJsonObject m_last;
     qint64 m_newestMs = 0;
