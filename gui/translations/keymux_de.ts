@@ -842,8 +842,8 @@
         <translation>1 Minute</translation>
     </message>
     <message>
-        <source>The first point comes within half a minute.</source>
-        <translation>Der erste Punkt kommt innerhalb einer halben Minute.</translation>
+        <source>No figures in this span yet.</source>
+        <translation>In dieser Spanne gibt es noch keine Werte.</translation>
     </message>
     <message>
         <source>Attempts a second</source>

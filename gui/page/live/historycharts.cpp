@@ -122,7 +122,7 @@ QCustomPlot *HistoryCharts::addChart()
     auto *nothing = new QCPItemText(chart);
     nothing->position->setType(QCPItemPosition::ptAxisRectRatio);
     nothing->position->setCoords(0.5, 0.5);
-    nothing->setText(tr("The first point comes within half a minute."));
+    nothing->setText(tr("No figures in this span yet."));
     m_nothing.append(nothing);
     connect(chart, &QCustomPlot::mouseMove, this,
             [this, chart](QMouseEvent *event) { point(chart->xAxis->pixelToCoord(event->position().x())); });
