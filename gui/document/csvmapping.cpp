@@ -332,12 +332,15 @@ CsvTable::Mapped CsvTable::mapped(const CsvMapping &mapping, const QString &prov
     result.table.error = m_reading.error;
     const QList<int> gone = leftOut(mapping, result.notes);
     const bool addProvider = provider.isEmpty() && mapping.of(CsvRole::Provider) < 0;
-    const auto add = [&](CsvRow row) {
-        for (auto it = gone.crbegin(); it != gone.crend(); ++it)
+    const auto add = [&](CsvRow &row) {
+        for (auto it = gone.crbegin(); it != gone.crend(); ++it) {
+            wipe(row[std::size_t(*it)].text); // it may be another secret
             row.erase(row.begin() + *it);
-        result.table.rows.push_back(std::move(row));
+        }
+        result.table.rows.push_back(row);
     };
-    add(headerRow(mapping, addProvider));
+    CsvRow head = headerRow(mapping, addProvider);
+    add(head);
     for (auto i = std::size_t(firstRow(mapping.header)); i < m_reading.rows.size(); ++i) {
         CsvRow row = m_reading.rows[i];
         const QString name = cell(row, mapping.of(CsvRole::Name)), own = cell(row, mapping.of(CsvRole::Provider));
@@ -354,8 +357,11 @@ CsvTable::Mapped CsvTable::mapped(const CsvMapping &mapping, const QString &prov
             row.resize(std::size_t(m_width), CsvField{{}, line, 1});
             if (addProvider)
                 row.push_back({whose.toStdString(), line, 1});
-            add(std::move(row));
+            add(row);
         }
+        // A line that is left out may hold secrets, too.
+        for (CsvField &field : row)
+            wipe(field.text);
     }
     return result;
 }
