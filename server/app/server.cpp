@@ -343,11 +343,22 @@ void Server::closeAndWait()
     finishWhenIdle();
 }
 
+/// After a takeover each connection is owed one more answer, or its time to stay quiet; before an end, those that have
+/// not asked yet.
+int Server::answersOwed() const
+{
+    if (m_successor != 0)
+        return m_openConnections->load() + m_adminListener->connectionCount();
+    int owed = 0;
+    for (const auto &worker : m_workers)
+        owed += worker->awaitedRequests();
+    return owed;
+}
+
 void Server::finishWhenIdle()
 {
-    const int running = m_counts.running.load();
-    // After a takeover each connection is owed one more answer, or its time to stay quiet.
-    const int owed = m_successor == 0 ? 0 : m_openConnections->load() + m_adminListener->connectionCount();
+    const int owed = answersOwed();
+    const int running = m_counts.running.load(); // afterwards: what was owed may run by now
     if ((running > 0 || owed > 0) && m_clock.now() < m_drainUntil)
         return;
     m_drain.stop();

@@ -112,6 +112,7 @@ private:
     void tick();
     void refreshHealth(TimePoint now);
     void closeAndWait();
+    int answersOwed() const;
     void finishWhenIdle();
     bool writeAddresses() const;
     const PoolConfig &config() const { return m_active->config(); }

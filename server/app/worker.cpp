@@ -119,4 +119,11 @@ void Worker::stopAccepting()
     wait([](Inside &inside) { inside.listener->stopAccepting(); });
 }
 
+int Worker::awaitedRequests()
+{
+    int awaited = 0;
+    wait([&](Inside &inside) { awaited = inside.listener->awaitedRequests(); });
+    return awaited;
+}
+
 } // namespace keymux

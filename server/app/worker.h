@@ -30,7 +30,10 @@ public:
                         const std::optional<TlsFiles> &tls);
     Result<void> setTls(const TlsFiles &files);
     void setDraining();
+    /// See Listener::stopAccepting().
     void stopAccepting();
+    /// See Listener::awaitedRequests().
+    int awaitedRequests();
     void pauseAccepting();
     void resumeAccepting();
     /// See Listener::retire().

@@ -280,10 +280,18 @@ void Connection::refuseOverloaded()
 
 void Connection::stop()
 {
-    if (m_state == State::Idle)
+    if (m_state == State::Idle && m_used && !somethingCame())
         m_socket->disconnectFromHost();
     else
         prepareForTheEnd();
+}
+
+/// Also what the kernel alone knows of.
+bool Connection::somethingCame() const
+{
+    char first = 0;
+    return m_socket->bytesAvailable() > 0 ||
+           ::recv(int(m_socket->socketDescriptor()), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /// Whoever may still ask must be known to QtHttpServer before the listener closes its sockets.
@@ -346,6 +354,7 @@ void Connection::replyFinished(bool keepAlive)
     m_startedHead = Clock::now(); // how long a connection may linger counts from here
     m_reply.clear();
     m_request.reset();
+    m_used = true;
     if (!keepAlive || m_context.stopping) {
         linger();
         return;

@@ -51,8 +51,11 @@ public:
     void checkTimes(Clock::time_point now);
     /// Refuses service with 503 before anything is read.
     void refuseOverloaded();
-    /// Closes when idle, else after the answer that is under way.
+    /// Closes when idle, else after the answer that is under way. A client whose first request is still to come is owed
+    /// that answer: unlike one that finds a used connection closed, it has no reason to try again.
     void stop();
+    /// A request is to come, or is coming, and is not handed over yet.
+    bool isAwaited() const { return m_state == State::Idle || m_state == State::Head || m_state == State::Body; }
     /// Takes one more request; see ConnectionContext::retiring.
     void retire() { prepareForTheEnd(); }
 
@@ -81,6 +84,7 @@ private:
     bool startBody(std::string_view block);
     void introduce();
     void prepareForTheEnd();
+    bool somethingCame() const;
     void bodyComplete();
     bool bodyIsLate(Clock::time_point now) const;
     void refuse(const HttpProblem &problem);
@@ -101,6 +105,7 @@ private:
     std::int64_t m_bodyLeft = 0;
     QPointer<Reply> m_reply;
     bool m_handled = false;    ///< QtHttpServer has handed this request over
+    bool m_used = false;       ///< a request has been answered
     bool m_wasPending = false; ///< pendingBytes() was above the mark of drained()
     bool m_reading = false;
     Clock::time_point m_lastActivity = Clock::now();

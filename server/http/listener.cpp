@@ -14,6 +14,8 @@
 #include <QSslSocket>
 #include <QTcpServer>
 #include <QTimer>
+#include <algorithm>
+#include <sys/socket.h>
 #include <vector>
 
 namespace keymux {
@@ -21,6 +23,9 @@ namespace keymux {
 namespace {
 
 constexpr Millis checkInterval{250};
+/// How long, after the end of accepting, a connection may be there without a request.
+constexpr Millis firstRequestWait{2000};
+constexpr int mostAcceptedAtTheEnd = 4096;
 
 /// Accepts descriptors itself, so that QtHttpServer never sees a real socket.
 class Acceptor : public QTcpServer {
@@ -71,6 +76,19 @@ public:
     void accept(qintptr descriptor);
     void checkTimes();
     void remove(Connection *connection);
+    /// Whom the kernel has connected is not turned away.
+    void acceptWaiting()
+    {
+        for (const auto &acceptor : acceptors) {
+            const int listening = int(acceptor->socketDescriptor());
+            for (int i = 0; i < mostAcceptedAtTheEnd; ++i) {
+                const int descriptor = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                if (descriptor < 0)
+                    break;
+                accept(descriptor);
+            }
+        }
+    }
     void closeAcceptors()
     {
         for (const auto &acceptor : acceptors)
@@ -215,7 +233,9 @@ void Listener::retire(Millis idle)
 
 void Listener::stopAccepting()
 {
+    d->acceptWaiting();
     d->context.stopping = true;
+    d->context.retiring = firstRequestWait;
     const QSet<Connection *> present = d->connections; // closing one changes the set
     for (Connection *connection : present)
         connection->stop();
@@ -225,6 +245,12 @@ void Listener::stopAccepting()
 int Listener::connectionCount() const
 {
     return int(d->connections.size());
+}
+
+int Listener::awaitedRequests() const
+{
+    return int(std::count_if(d->connections.begin(), d->connections.end(),
+                             [](const Connection *connection) { return connection->isAwaited(); }));
 }
 
 } // namespace keymux

@@ -56,10 +56,13 @@ public:
     /// the request it is sending.
     void retire(Millis idle);
 
-    /// Closes the listening sockets and idle connections; running exchanges go on and close when they end.
+    /// Closes the listening sockets and idle connections; running exchanges go on and close when they end. Who has
+    /// connected and not asked yet may still ask, within 2 s.
     void stopAccepting();
 
     int connectionCount() const;
+    /// Connections whose next request is to come, or is not whole yet.
+    int awaitedRequests() const;
 
 private:
     class Private;

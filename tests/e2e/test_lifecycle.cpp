@@ -88,6 +88,31 @@ private Q_SLOTS:
         }
     }
 
+    void whoHasConnectedAndNotAskedYetIsStillAnswered()
+    {
+        Daemon daemon(pool().options());
+        QVERIFY2(daemon.ready(), daemon.log().c_str());
+        std::vector<RawConnection> fresh;
+        for (int i = 0; i < 20; ++i)
+            fresh.emplace_back(daemon.url());
+        RawConnection silent(daemon.url());
+        RawConnection used(daemon.url());
+        const std::string request = "GET /health/liveness HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        used.send(request);
+        QVERIFY(used.readUntil("\r\n\r\n").starts_with("HTTP/1.1 200"));
+        daemon.process().signal(SIGTERM);
+        QVERIFY2(daemon.waitForLog("draining"), daemon.log().c_str());
+        used.readUntilClose(); // when it is closed, accepting has ended
+        QVERIFY(used.closed());
+        for (RawConnection &connection : fresh) {
+            connection.send(request);
+            const std::string answer = connection.readUntilClose();
+            QVERIFY2(answer.starts_with("HTTP/1.1 200"), answer.c_str());
+        }
+        QCOMPARE(daemon.process().wait(Ms(10000)), std::optional<int>(0));
+        QVERIFY(silent.readUntilClose().empty());
+    }
+
     void oneStateHasOneServer()
     {
         Daemon first(pool().options());
