@@ -137,6 +137,19 @@ Result<std::string> openStores(ServerSetup &setup, const ServeOptions &options, 
     return first->value_or(std::string());
 }
 
+/// A process that finds none of its secrets, for want of the other one's credentials, is no successor to it.
+Result<void> fitToTakeOver(const LoadedPool &pool)
+{
+    const auto resolved = [](const KeyReadiness &key) { return key.resolved; };
+    if (pool.readiness.empty() || std::any_of(pool.readiness.begin(), pool.readiness.end(), resolved))
+        return {};
+    const std::string why = pool.unresolved.empty() ? std::string() : " (" + pool.unresolved.front() + ")";
+    return failure("secrets_missing",
+                   "none of the keys has a secret here" + why +
+                       "; the running server goes on. Give this process the environment, credentials and files that "
+                       "the running one has");
+}
+
 /// The lock on STATE from the server that runs there, or, where none does, as at any start: then there is no claim.
 Result<std::unique_ptr<TakeoverClaim>> claimState(const std::string &stateDir, std::optional<StateLock> &lock)
 {
@@ -241,6 +254,8 @@ int run(const ServeOptions &options, const LogRing &log)
         if (!claimed)
             return failed(claimed.error().message);
         claim = std::move(*claimed);
+        if (auto fit = fitToTakeOver(setup->pool); claim && !fit)
+            return failed(fit.error().message);
     }
     setup->lock = std::move(lock);
     const auto firstKey = openStores(*setup, options, clock.now());

@@ -292,6 +292,20 @@ private Q_SLOTS:
         QVERIFY(!Socket::connected("127.0.0.1", Address::of(old.url()).port).valid());
     }
 
+    void oneWithoutSecretsLeavesTheOtherServing()
+    {
+        Daemon old(pool().options());
+        QVERIFY2(old.ready(), old.log().c_str());
+        DaemonOptions options = successorOf(old, pool());
+        options.environment.clear();
+        options.waitReady = false;
+        Daemon poor(options);
+        QCOMPARE(poor.process().wait(Ms(30000)), std::optional<int>(1));
+        QVERIFY2(poor.log().find("none of the keys has a secret here") != std::string::npos, poor.log().c_str());
+        QVERIFY2(old.waitForLog("came to nothing", Ms(30000)), old.log().c_str());
+        QCOMPARE(old.client().post(chat, chatBody("gpt-4")).status, 200);
+    }
+
     void oneAfterTheOther()
     {
         std::vector<std::unique_ptr<Daemon>> all;
