@@ -921,6 +921,10 @@
         <translation>Datei ö&amp;ffnen …</translation>
     </message>
     <message>
+        <source>Hold to re&amp;veal</source>
+        <translation>Zum Anzeigen &amp;halten</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>

@@ -2,7 +2,6 @@
 #include "gui/desk.h"
 
 #include "client/connection.h"
-#include "client/keychain.h"
 #include "gui/tsfile.h"
 #include "translations/translations.h"
 #include "widgets/page.h"
@@ -46,6 +45,15 @@ QStringList spoken(const QString &english)
 bool waitFor(const std::function<bool()> &condition, int ms)
 {
     return QTest::qWaitFor(condition, ms);
+}
+
+KeychainAnswer fromKeychain(const QString &entry)
+{
+    Keychain keychain;
+    std::optional<KeychainAnswer> got;
+    keychain.read(entry, qApp, [&](const KeychainAnswer &answer) { got = answer; });
+    waitFor([&] { return got.has_value(); });
+    return got.value_or(KeychainAnswer{KeychainAnswer::Failure::Other, {}, u"no answer came"_s});
 }
 
 Desk::Desk(const QString &folder) : m_data(folder.isEmpty() ? m_folder.path() : folder)

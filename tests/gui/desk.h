@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "client/keychain.h"
 #include "support/daemon.h"
 #include "support/scriptedupstream.h"
 #include "theme/theme.h"
@@ -94,5 +95,8 @@ private:
 
 /// Waits, with the event loop running, until the condition holds.
 bool waitFor(const std::function<bool()> &condition, int ms = 10000);
+
+/// What the keyring has under this name, or why it cannot be read.
+KeychainAnswer fromKeychain(const QString &entry);
 
 } // namespace keymux::gui::testing

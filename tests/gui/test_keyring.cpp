@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "client/keychain.h"
 #include "gui/desk.h"
 #include "support/pooltext.h"
 
@@ -17,15 +16,6 @@ using namespace keymux::gui::testing;
 using namespace keymux::testing;
 
 namespace {
-
-KeychainAnswer readEntry(const QString &entry)
-{
-    Keychain keychain;
-    std::optional<KeychainAnswer> got;
-    keychain.read(entry, qApp, [&](const KeychainAnswer &answer) { got = answer; });
-    waitFor([&] { return got.has_value(); });
-    return got.value_or(KeychainAnswer{KeychainAnswer::Failure::Other, {}, u"no answer came"_s});
-}
 
 bool lockKeyring()
 {
@@ -48,11 +38,11 @@ private Q_SLOTS:
         int done = 0;
         keychain.write(u"entry"_s, u"value"_s, qApp, [&](const KeychainAnswer &answer) { done += answer.ok(); });
         QVERIFY(waitFor([&] { return done == 1; }));
-        QCOMPARE(readEntry(u"entry"_s).value, u"value"_s);
+        QCOMPARE(fromKeychain(u"entry"_s).value, u"value"_s);
         keychain.remove(u"entry"_s, qApp, [&](const KeychainAnswer &answer) { done += answer.ok(); });
         QVERIFY(waitFor([&] { return done == 2; }));
-        QCOMPARE(readEntry(u"entry"_s).failure, KeychainAnswer::Failure::Missing);
-        QVERIFY(readEntry(u"entry"_s).problem.contains(u"entry"_s));
+        QCOMPARE(fromKeychain(u"entry"_s).failure, KeychainAnswer::Failure::Missing);
+        QVERIFY(fromKeychain(u"entry"_s).problem.contains(u"entry"_s));
     }
 
     void aLockedKeyringIsSaidAndNothingIsStored()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "document/secretimport.h"
+#include "page/secrets/secretfield.h"
 
+#include <QFontDatabase>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
@@ -38,6 +40,20 @@ QString shown(const SecretImport &import)
     return all.join(u'\n');
 }
 
+/// How a text with this secret looks in the field it is pasted into.
+QImage picture(const QString &text, bool revealed, bool selected)
+{
+    SecretField field;
+    // Of equal letters, so that two secrets differ in nothing but these.
+    field.setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    field.setPlainText(text);
+    field.resize(700, 200);
+    field.setRevealed(revealed);
+    if (selected)
+        field.selectAll();
+    return field.grab().toImage();
+}
+
 CsvMapping mapping(bool header, int name, int secret, int provider = -1, int group = -1)
 {
     return {header, {name, secret, provider, group}};
@@ -49,6 +65,34 @@ class TestSecretImport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aPastedSecretIsNotSeenUntilItIsRevealed_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QTest::newRow("variable") << u"GEMINI_API_KEY_OF_OUR_TEAM_1="_s << u"\n"_s;
+        QTest::newRow("quoted variable") << u"export GEMINI_API_KEY_1='"_s << u"'\n"_s;
+        QTest::newRow("JSON") << u"{\"GEMINI_API_KEY_OF_OUR_TEAM_1\" : \""_s << u"\"}"_s;
+        QTest::newRow("table") << u"name;key\ngemini-1;"_s << u";gemini\n"_s;
+        QTest::newRow("bare") << u""_s << u"\n"_s;
+        QTest::newRow("padded") << u"GEMINI_API_KEY_1="_s << u"=="_s;
+    }
+
+    void aPastedSecretIsNotSeenUntilItIsRevealed()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        const QString one = before + QString::fromLatin1(geminiA) + after;
+        const QString other = before + QString::fromLatin1(geminiB) + after;
+        const QString another = before + u"NoKeyOfGoogleButOneOfExactlyTheSameLen"_s + after;
+        for (const bool selected : {false, true}) {
+            QCOMPARE(picture(one, false, selected), picture(other, false, selected));
+            QCOMPARE(picture(one, false, selected), picture(another, false, selected));
+        }
+        QVERIFY(picture(one, true, false) != picture(other, true, false));
+        if (!before.isEmpty())
+            QVERIFY(picture(one, false, false) != picture(u"#"_s + one.mid(1), false, false));
+    }
+
     void columnsAreGuessed_data()
     {
         QTest::addColumn<QByteArray>("text");

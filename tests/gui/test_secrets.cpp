@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "client/keychain.h"
 #include "gui/desk.h"
 #include "support/goodanswers.h"
 #include "support/pooltext.h"
@@ -21,14 +20,6 @@ using namespace keymux::gui::testing;
 using namespace keymux::testing;
 
 namespace {
-
-QString fromKeychain(const QString &entry)
-{
-    Keychain keychain;
-    std::optional<KeychainAnswer> got;
-    keychain.read(entry, qApp, [&](const KeychainAnswer &answer) { got = answer; });
-    return waitFor([&] { return got.has_value(); }) ? got->value : QString();
-}
 
 /// Files below a folder that hold the text.
 QStringList filesWith(const QString &folder, const QByteArray &text)
@@ -68,10 +59,10 @@ private Q_SLOTS:
         QVERIFY(waitFor([&] { return rows->rowCount() == 300; }));
         QVERIFY(!rows->item(0, 2)->text().contains(u"AIzaSecret"_s));
         Desk::shoot(*desk.find<QDialog>(u"importDialog"_s), u"secrets-import-light"_s);
-        QCOMPARE(fromKeychain(u"GEMINI_KEY_1"_s), QString());
+        QCOMPARE(fromKeychain(u"GEMINI_KEY_1"_s).value, QString());
         QVERIFY(desk.click(u"Import 300 keys"_s));
         QVERIFY(waitFor([&] { return desk.find<QDialog>(u"importDialog"_s) == nullptr; }, 60000));
-        QCOMPARE(fromKeychain(u"GEMINI_KEY_300"_s), u"AIzaSecretNumber0300"_s);
+        QCOMPARE(fromKeychain(u"GEMINI_KEY_300"_s).value, u"AIzaSecretNumber0300"_s);
         Desk::shoot(desk.window(), u"secrets-light"_s);
         auto *apply = desk.window().findChild<QPushButton *>(u"apply"_s);
         QTest::mouseClick(apply, Qt::LeftButton);
@@ -145,7 +136,7 @@ private Q_SLOTS:
         secret->setCurrentIndex(secret->findText(u"Old token"_s));
         QVERIFY(desk.click(u"Import 2 keys"_s));
         QVERIFY(waitFor([&] { return desk.find<QDialog>(u"importDialog"_s) == nullptr; }, 20000));
-        QCOMPARE(fromKeychain(u"GEMINI_EVA"_s), u"AIzaSyTableSecretNumber000000000000009"_s);
+        QCOMPARE(fromKeychain(u"GEMINI_EVA"_s).value, u"AIzaSyTableSecretNumber000000000000009"_s);
         QCOMPARE(filesWith(desk.dataFolder(), "AIzaSyTableSecret"), QStringList());
     }
 
@@ -167,7 +158,7 @@ private Q_SLOTS:
         Desk::shoot(*desk.find<QDialog>(u"secretDialog"_s), u"secret-dialog-light"_s);
         QVERIFY(desk.click(u"Save"_s));
         QVERIFY(waitFor([&] { return table->model()->index(0, 2).data().toString() == u"store:key-1"_s; }));
-        QCOMPARE(fromKeychain(u"key-1"_s), u"sk-a-new-secret-0815"_s);
+        QCOMPARE(fromKeychain(u"key-1"_s).value, u"sk-a-new-secret-0815"_s);
         table->selectRow(0);
         auto *value = desk.find<QLabel>(u"secretValue"_s);
         auto *hold = desk.find<QPushButton>(u"Hold to reveal"_s);

@@ -3,6 +3,7 @@
 
 #include "core/knownproviders.h"
 #include "page/secrets/csvcolumns.h"
+#include "page/secrets/secretfield.h"
 #include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
 #include "widgets/tables.h"
@@ -19,7 +20,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
-#include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSplitter>
@@ -39,7 +39,7 @@ constexpr int mostKnown = 2000; ///< keychain entries looked at for duplicates
 
 ImportDialog::ImportDialog(GatewaySession &session, PoolDocument &document, SecretKeeper &keeper, QWidget *parent)
     : QDialog(parent), m_session(session), m_document(document), m_keeper(keeper), m_message(new MessageBar),
-      m_text(new QPlainTextEdit), m_columns(new CsvColumns), m_provider(new QComboBox), m_models(new QLineEdit),
+      m_text(new SecretField), m_columns(new CsvColumns), m_provider(new QComboBox), m_models(new QLineEdit),
       m_rows(new QTableWidget(0, 4)), m_notes(new WrappedLabel), m_progress(new QProgressBar),
       m_confirm(new QPushButton)
 {
@@ -73,8 +73,6 @@ void ImportDialog::build()
     m_text->setPlaceholderText(tr("Paste keys, or drop a file here: NAME=key lines, a table, JSON, or one key a line"));
     m_text->setAccessibleName(tr("Keys"));
     m_text->setObjectName(u"importText"_s);
-    m_text->setTabChangesFocus(true);
-    m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_provider->addItem(tr("By the keys' names"), QString());
     for (const KnownProvider &provider : knownProviders()) {
         const QString name = QString::fromUtf8(provider.name.data(), qsizetype(provider.name.size()));
@@ -98,8 +96,9 @@ void ImportDialog::build()
     form->addRow(tr("Keys of &provider"), m_provider);
     form->addRow(tr("&Models"), m_models);
     auto *file = new QPushButton(tr("&Open a file…"));
-    auto *buttons = buttonRow(*this, tr("Cancel"), m_confirm, {file});
-    buttons->insertWidget(1, m_progress, 1);
+    auto *reveal = new QPushButton(tr("Hold to re&veal"));
+    auto *buttons = buttonRow(*this, tr("Cancel"), m_confirm, {file, reveal});
+    buttons->insertWidget(2, m_progress, 1);
     auto *both = new QSplitter(Qt::Vertical);
     both->addWidget(m_text);
     both->addWidget(m_rows);
@@ -112,7 +111,7 @@ void ImportDialog::build()
     column->addWidget(both, 1);
     column->addWidget(m_notes);
     column->addLayout(buttons);
-    connect(m_text, &QPlainTextEdit::textChanged, this, &ImportDialog::preview);
+    connect(m_text, &SecretField::textChanged, this, &ImportDialog::preview);
     m_columns->hide();
     connect(m_columns, &CsvColumns::changed, this, [this](const CsvMapping &mapping) {
         m_mapping = mapping;
@@ -121,6 +120,8 @@ void ImportDialog::build()
     connect(m_provider, &QComboBox::currentIndexChanged, this, &ImportDialog::preview);
     connect(m_models, &QLineEdit::textChanged, this, &ImportDialog::preview);
     connect(file, &QPushButton::clicked, this, &ImportDialog::openFile);
+    connect(reveal, &QPushButton::pressed, m_text, [this] { m_text->setRevealed(true); });
+    connect(reveal, &QPushButton::released, m_text, [this] { m_text->setRevealed(false); });
     connect(m_confirm, &QPushButton::clicked, this, &ImportDialog::confirm);
 }
 

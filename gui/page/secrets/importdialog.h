@@ -10,7 +10,6 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
 class QTableWidget;
@@ -19,6 +18,7 @@ namespace keymux::gui {
 
 class CsvColumns;
 class MessageBar;
+class SecretField;
 
 /// Keys pasted, dropped or from a file, with a look at what would come of it. Nothing is stored before it is confirmed.
 class ImportDialog : public QDialog {
@@ -54,7 +54,7 @@ private:
     QHash<QByteArray, QString> m_known;
     QList<std::pair<QString, QString>> m_toLearn; ///< keychain entry, key_id
     MessageBar *m_message;
-    QPlainTextEdit *m_text;
+    SecretField *m_text;
     CsvColumns *m_columns;
     std::optional<CsvMapping> m_mapping; ///< chosen by hand, of a table with these columns
     QStringList m_mapped;
