@@ -39,6 +39,8 @@ alone 'command=$(sed -n "s/^ExecStart=//p" /usr/lib/systemd/system/keymux.servic
     curl -fsS http://127.0.0.1:4000/v1/models -H "Authorization: Bearer $key" >/dev/null
     stop'
 
+. "$here/service.sh"
+
 if [ -e "$root/tmp/keymux-admin.deb" ]; then
     say "the desktop: nothing undeclared is needed"
     inside 'apt-get install -y -qq --no-install-recommends /tmp/keymux-admin.deb >/dev/null

@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,6 @@ http {
 
 
 def free_port():
-    import socket
-
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
@@ -57,10 +56,10 @@ def wait_for(question, what):
     sys.exit(f"not within {PATIENCE_S} s: {what}")
 
 
-def start_upstream(folder, port):
+def start_upstream(nginx, folder, port):
     config = folder / "nginx.conf"
     config.write_text(NGINX % {"folder": folder, "port": port, "answer": ANSWER})
-    return subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", config, "-e", "stderr"])
+    return subprocess.Popen([nginx, "-p", folder, "-c", config, "-e", "stderr"])
 
 
 def prepare_desktop(home, port, deployments):
@@ -168,12 +167,13 @@ def main():
     parser.add_argument("--others", type=float, default=60, help="how long each other view is watched")
     parser.add_argument("--deployments", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=400, help="requests a second, each to another deployment")
+    parser.add_argument("--nginx", default="/usr/sbin/nginx")
     parser.add_argument("--pictures", type=pathlib.Path, help="a folder for a picture (PPM) of each view")
     options = parser.parse_args()
     home = pathlib.Path(os.environ["HOME"])
     port, folder = free_port(), pathlib.Path(tempfile.mkdtemp(dir=home))
     data = prepare_desktop(home, port, options.deployments)
-    upstream = start_upstream(folder, port)
+    upstream = start_upstream(options.nginx, folder, port)
     secrets = {f"SOAK_KEY_{n}": f"secret-{n}" for n in range(1, options.deployments + 1)}
     log = open(folder / "desktop.log", "w+")
     desktop = subprocess.Popen([options.program], env=os.environ | secrets, stdout=log, stderr=log)
