@@ -30,8 +30,13 @@ public:
                 while (!m_stop) {
                     std::this_thread::sleep_until(next);
                     next += Ms(1000 * clients / perSecond);
+                    const Moment asked = Clock::now();
                     const HttpResponse answer = client.post(chat, chatBody("gpt-4"));
+                    const auto took = std::chrono::duration_cast<Ms>(Clock::now() - asked);
                     m_sent.fetch_add(1);
+                    for (auto longest = m_longest.load();
+                         longest < took.count() && !m_longest.compare_exchange_weak(longest, took.count());) {
+                    }
                     if (answer.status == 200 && answer.complete)
                         continue;
                     const std::lock_guard lock(m_mutex);
@@ -51,6 +56,7 @@ public:
         return m_failures;
     }
     int sent() const { return m_sent.load(); }
+    Ms longestAnswer() const { return Ms(m_longest.load()); }
     void waitForMore(int count) const
     {
         const int before = sent();
@@ -60,6 +66,7 @@ public:
 private:
     std::atomic<bool> m_stop{false};
     std::atomic<int> m_sent{0};
+    std::atomic<Ms::rep> m_longest{0};
     std::mutex m_mutex;
     std::string m_failures;
     std::vector<std::thread> m_threads;
@@ -156,6 +163,7 @@ private Q_SLOTS:
         std::vector<HttpStream> streams = openStreams(old, 50);
         SteadyLoad load(old, 200);
         load.waitForMore(100);
+        const Ms before = load.longestAnswer();
         Daemon fresh(successorOf(old, pool()));
         QVERIFY2(fresh.ready(), (fresh.log() + old.log()).c_str());
         QCOMPARE(fresh.url(), old.url());
@@ -170,6 +178,8 @@ private Q_SLOTS:
         load.waitForMore(50);
         const std::string failures = load.end();
         QVERIFY2(failures.empty(), failures.c_str());
+        qInfo("the longest answer took %lld ms before, %lld ms with the upgrade",
+              static_cast<long long>(before.count()), static_cast<long long>(load.longestAnswer().count()));
         // Each is in the usage once, whichever server answered it.
         QTRY_COMPARE(used(fresh), std::to_string(load.sent() + 50));
         QCOMPARE(fresh.client().post(chat, chatBody("gpt-4")).status, 200);

@@ -42,6 +42,7 @@ HistoryCharts::HistoryCharts(GatewaySession &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_range(new QComboBox), m_what(new QComboBox), m_reading(new QLabel)
 {
     auto *row = new QHBoxLayout;
+    row->setSpacing(8);
     for (const auto &[name, seconds] :
          {std::pair{tr("1 minute"), minuteS}, std::pair{tr("15 minutes"), 900}, std::pair{tr("1 hour"), 3600},
           std::pair{tr("3 hours"), 10800}, std::pair{tr("6 hours"), 21600}, std::pair{tr("24 hours"), 86400}})
@@ -63,6 +64,7 @@ HistoryCharts::HistoryCharts(GatewaySession &session, QWidget *parent)
         auto *label = new QLabel;
         label->setProperty("role", QStringLiteral("heading"));
         m_titles.append(label);
+        column->addSpacing(4);
         column->addWidget(label);
         column->addWidget(addChart(), 1);
     }
