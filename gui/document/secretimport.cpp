@@ -24,6 +24,43 @@ class ImportText {
     Q_DECLARE_TR_FUNCTIONS(ImportText)
 };
 
+/// Why something is left out, in the desktop's words: it has no flags.
+QString reasonOf(const ImportNote &note)
+{
+    using Reason = ImportNote::Reason;
+    switch (note.reason) {
+    case Reason::NotAKeysName:
+        return ImportText::tr("its name does not say that it holds a key; choose the provider to take all");
+    case Reason::NobodysKey:
+        return ImportText::tr("its name does not say whose key it holds; choose the provider");
+    case Reason::Empty:
+        return ImportText::tr("it is empty");
+    case Reason::NotOneWord:
+        return ImportText::tr("it holds spaces or control characters; a key is one word");
+    case Reason::SameKey:
+        return ImportText::tr("it holds the same key as another line");
+    case Reason::NotAVariable:
+        return ImportText::tr("NAME=key is expected");
+    case Reason::OpenQuotes:
+        return ImportText::tr("its quotes do not end where the line ends");
+    case Reason::NameTwice:
+        return ImportText::tr("this name is there twice; keep one");
+    case Reason::Other:
+        break;
+    }
+    return QString::fromStdString(note.message);
+}
+
+QString toldOf(const ImportNote &note)
+{
+    const QString what = QString::fromStdString(note.what), why = reasonOf(note);
+    if (note.line == 0)
+        return what + u": "_s + why;
+    return note.reason == ImportNote::Reason::NotAVariable
+               ? ImportText::tr("Line %1: %2").arg(note.line).arg(why)
+               : ImportText::tr("Line %1, %2: %3").arg(note.line).arg(what, why);
+}
+
 bool looksLikeVariables(const QByteArray &text)
 {
     for (const QByteArray &line : text.split('\n')) {
@@ -47,7 +84,7 @@ std::vector<Variable> variablesInJson(const QByteArray &text, PoolImport &import
             if (value.is_string())
                 variables.push_back({name, value.get<std::string>(), 1});
             else
-                import.note(ImportNote::Kind::NotMapped, 0, name, "a text is expected");
+                import.note(ImportNote::Kind::NotMapped, 0, name, ImportText::tr("a text is expected").toStdString());
         }
     } else if (document.is_array()) {
         int n = 0;
@@ -64,7 +101,8 @@ std::vector<Variable> variablesInJson(const QByteArray &text, PoolImport &import
                 item.is_string() ? item.get<std::string>() : member({"api_key", "key", "value", "secret"});
             std::string name = member({"name", "key_id", "id"});
             if (value.empty())
-                import.note(ImportNote::Kind::Bad, 0, "item " + std::to_string(n), "it has no `api_key`");
+                import.note(ImportNote::Kind::Bad, 0, ImportText::tr("Item %1").arg(n).toStdString(),
+                            ImportText::tr("it has no `api_key`").toStdString());
             else
                 variables.push_back({name.empty() ? "KEY_" + std::to_string(n) : name, std::move(value), n});
         }
@@ -212,13 +250,11 @@ SecretImport readSecrets(const QByteArray &text, const SecretImportOptions &opti
                 {QString::fromStdString(key.keyId), QString::fromStdString(provider.name), masked[key.reference], {}});
         }
     }
+    std::stable_sort(result.import.notes.begin(), result.import.notes.end(),
+                     [](const ImportNote &a, const ImportNote &b) { return a.line < b.line; });
     for (const ImportNote &note : result.import.notes) {
         if (note.kind != ImportNote::Kind::Mapped)
-            result.notes.append(note.line > 0
-                                    ? ImportText::tr("Line %1, %2: %3")
-                                          .arg(note.line)
-                                          .arg(QString::fromStdString(note.what), QString::fromStdString(note.message))
-                                    : QString::fromStdString(note.what + ": " + note.message));
+            result.notes.append(toldOf(note));
     }
     return result;
 }

@@ -123,16 +123,33 @@ Qt::BrushStyle StatusText::pattern(LiveStatus status)
 
 QString StatusText::reason(const QString &name)
 {
-    static const QHash<QString, const char *> texts{{u"rate_limit"_s, QT_TR_NOOP("rate limit")},
-                                                    {u"day_quota"_s, QT_TR_NOOP("day's quota spent")},
-                                                    {u"no_quota"_s, QT_TR_NOOP("no quota for this model")},
-                                                    {u"bad_key"_s, QT_TR_NOOP("key refused")},
-                                                    {u"billing"_s, QT_TR_NOOP("credit spent")},
-                                                    {u"model_missing"_s, QT_TR_NOOP("model not found")},
-                                                    {u"denied"_s, QT_TR_NOOP("access denied")},
-                                                    {u"region"_s, QT_TR_NOOP("region not supported")},
-                                                    {u"overload"_s, QT_TR_NOOP("provider overloaded")},
-                                                    {u"address_limit"_s, QT_TR_NOOP("provider limits this address")}};
+    // Rests by their names in the API; what a fallback came from is told in the gateway's words.
+    static const QHash<QString, const char *> texts{
+        {u"rate_limit"_s, QT_TR_NOOP("rate limit")},
+        {u"rate limit"_s, QT_TR_NOOP("rate limit")},
+        {u"day_quota"_s, QT_TR_NOOP("day's quota spent")},
+        {u"day quota spent"_s, QT_TR_NOOP("day's quota spent")},
+        {u"no_quota"_s, QT_TR_NOOP("no quota for this model")},
+        {u"no quota for this model"_s, QT_TR_NOOP("no quota for this model")},
+        {u"bad_key"_s, QT_TR_NOOP("key refused")},
+        {u"key refused"_s, QT_TR_NOOP("key refused")},
+        {u"billing"_s, QT_TR_NOOP("credit spent")},
+        {u"credit spent"_s, QT_TR_NOOP("credit spent")},
+        {u"model_missing"_s, QT_TR_NOOP("model not found")},
+        {u"model not found"_s, QT_TR_NOOP("model not found")},
+        {u"denied"_s, QT_TR_NOOP("access denied")},
+        {u"access denied"_s, QT_TR_NOOP("access denied")},
+        {u"region"_s, QT_TR_NOOP("region not supported")},
+        {u"region not supported"_s, QT_TR_NOOP("region not supported")},
+        {u"overload"_s, QT_TR_NOOP("provider overloaded")},
+        {u"provider failure"_s, QT_TR_NOOP("provider failure")},
+        {u"address_limit"_s, QT_TR_NOOP("provider limits this address")},
+        {u"never sent"_s, QT_TR_NOOP("never sent")},
+        {u"unknown field"_s, QT_TR_NOOP("unknown field")},
+        {u"other credential header wanted"_s, QT_TR_NOOP("other credential header wanted")},
+        {u"timeout"_s, QT_TR_NOOP("no answer in time")},
+        {u"network failure"_s, QT_TR_NOOP("network failure")},
+        {u"unusable answer"_s, QT_TR_NOOP("unusable answer")}};
     const char *text = texts.value(name);
     return text ? tr(text) : name;
 }

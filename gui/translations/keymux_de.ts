@@ -2,6 +2,68 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>ChangeWords</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 und %n weiterer</numerusform>
+            <numerusform>%1 und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Providers added: %1</source>
+        <translation>Anbieter hinzugefügt: %1</translation>
+    </message>
+    <message>
+        <source>Providers removed: %1</source>
+        <translation>Anbieter entfernt: %1</translation>
+    </message>
+    <message>
+        <source>Keys added: %1</source>
+        <translation>Schlüssel hinzugefügt: %1</translation>
+    </message>
+    <message>
+        <source>Keys removed: %1</source>
+        <translation>Schlüssel entfernt: %1</translation>
+    </message>
+    <message>
+        <source>Models added: %1</source>
+        <translation>Modelle hinzugefügt: %1</translation>
+    </message>
+    <message>
+        <source>Models removed: %1</source>
+        <translation>Modelle entfernt: %1</translation>
+    </message>
+    <message>
+        <source>Keys changed: %1</source>
+        <translation>Schlüssel geändert: %1</translation>
+    </message>
+    <message>
+        <source>Providers changed: %1</source>
+        <translation>Anbieter geändert: %1</translation>
+    </message>
+    <message>
+        <source>Routing changed</source>
+        <translation>Routing geändert</translation>
+    </message>
+    <message>
+        <source>Secret sources changed</source>
+        <translation>Quellen der Geheimnisse geändert</translation>
+    </message>
+    <message>
+        <source>Server options changed</source>
+        <translation>Optionen des Servers geändert</translation>
+    </message>
+    <message>
+        <source>Order changed</source>
+        <translation>Reihenfolge geändert</translation>
+    </message>
+    <message>
+        <source>Comments or layout only</source>
+        <translation>Nur Kommentare oder Anordnung</translation>
+    </message>
+</context>
+<context>
     <name>ConnectionList</name>
     <message>
         <source>%1 cannot be read: %2</source>
@@ -108,6 +170,54 @@
     <message>
         <source>Line %1, %2: %3</source>
         <translation>Zeile %1, %2: %3</translation>
+    </message>
+    <message>
+        <source>its name does not say that it holds a key; choose the provider to take all</source>
+        <translation>der Name sagt nicht, dass es ein Schlüssel ist; wählen Sie den Anbieter, um alle zu nehmen</translation>
+    </message>
+    <message>
+        <source>its name does not say whose key it holds; choose the provider</source>
+        <translation>der Name sagt nicht, wessen Schlüssel es ist; wählen Sie den Anbieter</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>ist leer</translation>
+    </message>
+    <message>
+        <source>it holds spaces or control characters; a key is one word</source>
+        <translation>enthält Leer- oder Steuerzeichen; ein Schlüssel ist ein Wort</translation>
+    </message>
+    <message>
+        <source>it holds the same key as another line</source>
+        <translation>derselbe Schlüssel steht in einer anderen Zeile</translation>
+    </message>
+    <message>
+        <source>NAME=key is expected</source>
+        <translation>NAME=Schlüssel wird erwartet</translation>
+    </message>
+    <message>
+        <source>its quotes do not end where the line ends</source>
+        <translation>die Anführungszeichen enden nicht am Zeilenende</translation>
+    </message>
+    <message>
+        <source>this name is there twice; keep one</source>
+        <translation>diesen Namen gibt es zweimal; behalten Sie einen</translation>
+    </message>
+    <message>
+        <source>Line %1: %2</source>
+        <translation>Zeile %1: %2</translation>
+    </message>
+    <message>
+        <source>a text is expected</source>
+        <translation>ein Text wird erwartet</translation>
+    </message>
+    <message>
+        <source>Item %1</source>
+        <translation>Eintrag %1</translation>
+    </message>
+    <message>
+        <source>it has no `api_key`</source>
+        <translation>hat keinen `api_key`</translation>
     </message>
 </context>
 <context>
@@ -238,6 +348,34 @@
     <message>
         <source>%1 M</source>
         <translation>%1 Mio.</translation>
+    </message>
+    <message>
+        <source>provider failure</source>
+        <translation>Störung beim Anbieter</translation>
+    </message>
+    <message>
+        <source>never sent</source>
+        <translation>nie gesendet</translation>
+    </message>
+    <message>
+        <source>unknown field</source>
+        <translation>unbekanntes Feld</translation>
+    </message>
+    <message>
+        <source>other credential header wanted</source>
+        <translation>anderer Kopf für den Schlüssel verlangt</translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation>keine Antwort in der Zeit</translation>
+    </message>
+    <message>
+        <source>network failure</source>
+        <translation>Netzwerkfehler</translation>
+    </message>
+    <message>
+        <source>unusable answer</source>
+        <translation>unbrauchbare Antwort</translation>
     </message>
 </context>
 <context>
@@ -2631,6 +2769,10 @@
     <message>
         <source>all; or with commas: gpt-4*, gemini-*</source>
         <translation>alle; oder mit Kommas: gpt-4*, gemini-*</translation>
+    </message>
+    <message>
+        <source>Name who or what uses it.</source>
+        <translation>Nennen Sie, wer oder was ihn benutzt.</translation>
     </message>
 </context>
 <context>

@@ -86,7 +86,6 @@ void MainWindow::buildRail()
 {
     m_rail->setObjectName(u"rail"_s);
     m_rail->setAccessibleName(tr("Pages"));
-    m_rail->setFixedWidth(168);
     m_rail->setIconSize(QSize(19, 19));
     m_rail->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *overview = new OverviewPage(m_session);
@@ -112,6 +111,9 @@ void MainWindow::buildRail()
                 showPage(i);
         }
     });
+    constexpr int least = 168, around = 2 * 6 + 1; // the style sheet's padding and border
+    m_rail->ensurePolished();
+    m_rail->setFixedWidth(std::max(least, m_rail->sizeHintForColumn(0) + around));
     m_stack->addWidget(m_start);
     connect(m_rail, &QListWidget::currentRowChanged, this, &MainWindow::showPage);
     auto *row = new QHBoxLayout;

@@ -17,19 +17,6 @@ std::string counted(std::size_t count, const char *what)
     return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
 }
 
-/// `key a added`, `keys a, b added`, `keys a, b, c and 7 more added`.
-void tell(std::vector<std::string> &parts, const char *what, const std::vector<std::string> &names, const char *verb)
-{
-    if (names.empty())
-        return;
-    std::string text = std::string(what) + (names.size() == 1 ? " " : "s ");
-    for (std::size_t i = 0; i < std::min(names.size(), namedAtMost); ++i)
-        text += (i ? ", " : "") + names[i];
-    if (names.size() > namedAtMost)
-        text += " and " + std::to_string(names.size() - namedAtMost) + " more";
-    parts.push_back(text + ' ' + verb);
-}
-
 /// Names in document order that `other` has not.
 template <typename Map>
 std::vector<std::string> missingIn(const Map &map, const Map &other)
@@ -115,6 +102,54 @@ bool sameSettings(Provider a, Provider b)
     return a == b;
 }
 
+/// `key a added`, `keys a, b changed`, `keys a, b, c and 7 more added`.
+std::string named(const char *what, const ConfigChange &change, const char *verb)
+{
+    std::string text = std::string(what) + (change.names.size() == 1 ? " " : "s ");
+    for (std::size_t i = 0; i < std::min(change.names.size(), namedAtMost); ++i) {
+        text += (i ? ", " : "") + change.names[i];
+        if (i < change.details.size())
+            text += " (" + change.details[i] + ')';
+    }
+    if (change.names.size() > namedAtMost)
+        text += " and " + std::to_string(change.names.size() - namedAtMost) + " more";
+    return text + ' ' + verb;
+}
+
+std::string sentenceOf(const ConfigChange &change)
+{
+    using What = ConfigChange::What;
+    switch (change.what) {
+    case What::ProvidersAdded:
+        return named("provider", change, "added");
+    case What::ProvidersRemoved:
+        return named("provider", change, "removed");
+    case What::KeysAdded:
+        return named("key", change, "added");
+    case What::KeysRemoved:
+        return named("key", change, "removed");
+    case What::ModelsAdded:
+        return named("model", change, "added");
+    case What::ModelsRemoved:
+        return named("model", change, "removed");
+    case What::KeysChanged:
+        return named("key", change, "changed");
+    case What::ProvidersChanged:
+        return named("provider", change, "changed");
+    case What::Routing:
+        return "routing changed";
+    case What::SecretSources:
+        return "secret sources changed";
+    case What::ServerOptions:
+        return "server options changed";
+    case What::Order:
+        return "order changed";
+    case What::LayoutOnly:
+        break;
+    }
+    return "comments or layout only";
+}
+
 } // namespace
 
 std::string summarizeFirst(const PoolConfig &config)
@@ -124,40 +159,53 @@ std::string summarizeFirst(const PoolConfig &config)
            counted(index.models.size(), "model");
 }
 
-std::string summarizeChange(const PoolConfig &before, const PoolConfig &after)
+std::vector<ConfigChange> changesBetween(const PoolConfig &before, const PoolConfig &after)
 {
+    using What = ConfigChange::What;
     const Index from(before), to(after);
-    std::vector<std::string> parts, changed;
-    tell(parts, "provider", missingIn(to.providers, from.providers), "added");
-    tell(parts, "provider", missingIn(from.providers, to.providers), "removed");
-    tell(parts, "key", missingIn(to.keys, from.keys), "added");
-    tell(parts, "key", missingIn(from.keys, to.keys), "removed");
-    tell(parts, "model", missingIn(to.models, from.models), "added");
-    tell(parts, "model", missingIn(from.models, to.models), "removed");
+    std::vector<ConfigChange> changes;
+    const auto tell = [&](What what, std::vector<std::string> names, std::vector<std::string> details = {}) {
+        if (!names.empty())
+            changes.push_back({what, std::move(names), std::move(details)});
+    };
+    tell(What::ProvidersAdded, missingIn(to.providers, from.providers));
+    tell(What::ProvidersRemoved, missingIn(from.providers, to.providers));
+    tell(What::KeysAdded, missingIn(to.keys, from.keys));
+    tell(What::KeysRemoved, missingIn(from.keys, to.keys));
+    tell(What::ModelsAdded, missingIn(to.models, from.models));
+    tell(What::ModelsRemoved, missingIn(from.models, to.models));
+    std::vector<std::string> names, details;
     for (const auto &[name, at] : to.keys) {
         const auto was = from.keys.find(name);
-        if (was != from.keys.end() && (*was->second.key != *at.key || was->second.provider->name != at.provider->name))
-            changed.push_back(name + " (" + changeOf(was->second, at) + ')');
+        if (was == from.keys.end() || (*was->second.key == *at.key && was->second.provider->name == at.provider->name))
+            continue;
+        names.push_back(name);
+        details.push_back(changeOf(was->second, at));
     }
-    tell(parts, "key", changed, "changed");
-    changed.clear();
+    tell(What::KeysChanged, std::move(names), std::move(details));
+    names.clear();
     for (const auto &[name, provider] : to.providers) {
         const auto was = from.providers.find(name);
         if (was != from.providers.end() && !sameSettings(*was->second, *provider))
-            changed.push_back(name);
+            names.push_back(name);
     }
-    tell(parts, "provider", changed, "changed");
+    tell(What::ProvidersChanged, std::move(names));
     if (before.routing != after.routing)
-        parts.emplace_back("routing changed");
+        changes.push_back({What::Routing, {}, {}});
     if (before.secrets != after.secrets)
-        parts.emplace_back("secret sources changed");
+        changes.push_back({What::SecretSources, {}, {}});
     if (before.server != after.server)
-        parts.emplace_back("server options changed");
-    if (parts.empty())
-        return before == after ? "comments or layout only" : "order changed";
+        changes.push_back({What::ServerOptions, {}, {}});
+    if (changes.empty())
+        changes.push_back({before == after ? What::LayoutOnly : What::Order, {}, {}});
+    return changes;
+}
+
+std::string summarizeChange(const PoolConfig &before, const PoolConfig &after)
+{
     std::string text;
-    for (const std::string &part : parts)
-        text += (text.empty() ? "" : "; ") + part;
+    for (const ConfigChange &change : changesBetween(before, after))
+        text += (text.empty() ? "" : "; ") + sentenceOf(change);
     return text;
 }
 

@@ -7,9 +7,9 @@
 
 namespace keymux {
 
-void PoolImport::note(ImportNote::Kind kind, int line, std::string what, std::string message)
+void PoolImport::note(ImportNote::Kind kind, int line, std::string what, std::string message, ImportNote::Reason reason)
 {
-    notes.push_back({kind, line, std::move(what), std::move(message)});
+    notes.push_back({kind, line, std::move(what), std::move(message), 0, reason});
 }
 
 bool PoolImport::hasBad() const

@@ -51,11 +51,24 @@ struct FoundSecret {
 struct ImportNote {
     /// `Check`: mapped by a choice that a person should look at.
     enum class Kind : std::uint8_t { Mapped, Check, NotMapped, Skipped, Bad };
+    /// What `message` says, where others may want to say it in their own words.
+    enum class Reason : std::uint8_t {
+        Other,
+        NotAKeysName, ///< of a variable; the message names a flag
+        NobodysKey,   ///< its name does not say whose; the message names a flag
+        Empty,
+        NotOneWord,
+        SameKey,
+        NotAVariable,
+        OpenQuotes,
+        NameTwice
+    };
     Kind kind = Kind::Mapped;
     int line = 0; ///< 0: none
     std::string what;
     std::string message; ///< a sentence without secrets
     int column = 0;
+    Reason reason = Reason::Other;
 
     bool operator==(const ImportNote &) const = default;
 };
@@ -69,7 +82,8 @@ struct PoolImport {
     std::vector<FoundSecret> secrets;
     std::vector<ImportNote> notes;
 
-    void note(ImportNote::Kind kind, int line, std::string what, std::string message);
+    void note(ImportNote::Kind kind, int line, std::string what, std::string message,
+              ImportNote::Reason reason = ImportNote::Reason::Other);
     bool hasBad() const;
 };
 

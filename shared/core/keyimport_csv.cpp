@@ -297,7 +297,8 @@ private:
                 known.models.push_back(std::move(model));
             }
             m_import.note(Kind::Skipped, start.line, key.keyId,
-                          "the same key as in line " + std::to_string(known.line) + "; their models are joined");
+                          "the same key as in line " + std::to_string(known.line) + "; their models are joined",
+                          ImportNote::Reason::SameKey);
             return;
         }
         if (const auto [same, fresh] = m_lines.emplace(key.keyId, start.line); !fresh) {

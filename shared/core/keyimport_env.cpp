@@ -13,6 +13,7 @@ namespace keymux {
 namespace {
 
 using Kind = ImportNote::Kind;
+using Reason = ImportNote::Reason;
 
 bool isSpace(char c)
 {
@@ -102,18 +103,20 @@ private:
             if (variable.line > 0)
                 note(Kind::NotMapped, variable,
                      m_options.match.empty() ? "its name does not say that it holds a key; name it with --match"
-                                             : "it does not match --match");
+                                             : "it does not match --match",
+                     Reason::NotAKeysName);
             return;
         }
         const auto provider =
             m_options.provider.empty() ? providerInName(variable.name) : std::optional(m_options.provider);
         if (!provider) {
-            note(Kind::NotMapped, variable, "its name does not say whose key it holds; use --provider");
+            note(Kind::NotMapped, variable, "its name does not say whose key it holds; use --provider",
+                 Reason::NobodysKey);
             return;
         }
         const std::vector<std::string> parts = splitAtCommas(variable.value);
         if (parts.empty())
-            note(Kind::Skipped, variable, "it is empty");
+            note(Kind::Skipped, variable, "it is empty", Reason::Empty);
         else if (parts.size() == 1)
             addKey(variable, *provider, parts.front(), variable.name);
         else if (m_options.secretDir.empty())
@@ -129,12 +132,12 @@ private:
                 const std::string &name)
     {
         if (!isOneWord(value)) {
-            note(Kind::Bad, variable, "it holds spaces or control characters; a key is one word");
+            note(Kind::Bad, variable, "it holds spaces or control characters; a key is one word", Reason::NotOneWord);
             return;
         }
         const auto [known, fresh] = m_holders.emplace(value, name);
         if (!fresh) {
-            note(Kind::Skipped, variable, "it holds the same key as " + known->second);
+            note(Kind::Skipped, variable, "it holds the same key as " + known->second, Reason::SameKey);
             return;
         }
         ImportedKey key;
@@ -155,9 +158,9 @@ private:
         provider.modelsAssumed = true;
     }
 
-    void note(Kind kind, const Variable &variable, std::string message)
+    void note(Kind kind, const Variable &variable, std::string message, Reason reason = Reason::Other)
     {
-        m_import.note(kind, variable.line, shownName(variable.name), std::move(message));
+        m_import.note(kind, variable.line, shownName(variable.name), std::move(message), reason);
     }
 
     const ImportOptions &m_options;
@@ -188,14 +191,15 @@ std::vector<Variable> readEnvFile(std::string_view text, PoolImport &import)
         const std::string_view name = trimmed(line.substr(0, std::min(equals, line.size())));
         // The line is not repeated: it may be a key.
         if (equals == std::string_view::npos || !isVariableName(name)) {
-            import.note(Kind::Bad, number, "line", "NAME=value is expected");
+            import.note(Kind::Bad, number, "line", "NAME=value is expected", Reason::NotAVariable);
             continue;
         }
         const auto value = valueOf(line.substr(equals + 1));
         if (!value)
-            import.note(Kind::Bad, number, shownName(name), "its quotes do not end where the line ends");
+            import.note(Kind::Bad, number, shownName(name), "its quotes do not end where the line ends",
+                        Reason::OpenQuotes);
         else if (!seen.insert(std::string(name)).second)
-            import.note(Kind::Bad, number, shownName(name), "this name is there twice; keep one");
+            import.note(Kind::Bad, number, shownName(name), "this name is there twice; keep one", Reason::NameTwice);
         else
             variables.push_back({std::string(name), *value, number});
     }

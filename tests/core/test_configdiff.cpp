@@ -51,6 +51,18 @@ private Q_SLOTS:
                  summary);
     }
 
+    void changesAreToldApart()
+    {
+        using What = ConfigChange::What;
+        const auto changes =
+            changesBetween(config(key("a") + "," + key("b")), config(key("a", "\"rpm_limit\": 5") + "," + key("c")));
+        QCOMPARE(changes.size(), std::size_t(3));
+        QVERIFY(changes[0].what == What::KeysAdded && changes[0].names == std::vector<std::string>{"c"});
+        QVERIFY(changes[1].what == What::KeysRemoved && changes[1].names == std::vector<std::string>{"b"});
+        QVERIFY(changes[2].what == What::KeysChanged && changes[2].details == std::vector<std::string>{"limits"});
+        QVERIFY(changesBetween(config(key("a")), config(key("a"))).front().what == What::LayoutOnly);
+    }
+
     void sectionsAreNamed()
     {
         QCOMPARE(summarizeChange(config(key("a")), config(key("a"), ", \"routing\": {\"max_attempts\": 2}")),

@@ -176,6 +176,7 @@ void Desk::shoot(QWidget &widget, const QString &name)
 {
     const QString folder = QStringLiteral(KEYMUX_BUILD_DIR "/screenshots");
     QDir().mkpath(folder);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest); // what was just changed has its place by now
     QVERIFY(widget.grab().save(folder + u'/' + name + ".png"_L1));
 }
 

@@ -65,6 +65,18 @@ class TestSecretImport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsLeftOutIsSaidInTheDesktopsOwnWords()
+    {
+        const SecretImport import = read("GEMINI_KEY_1=" + geminiA + "\nGEMINI_KEY_2=" + geminiA +
+                                         "\nEDITOR=vi\nSOME_KEY=abc\nGEMINI_KEY_3=\nnot a key\n");
+        QCOMPARE(idsOf(import), QStringList{u"gemini/gemini-key-1"_s});
+        QCOMPARE(import.notes.size(), 5);
+        const QString all = import.notes.join(u'\n');
+        QVERIFY2(!all.contains("--"_L1), qPrintable(all)); // a desktop has no flags
+        QVERIFY2(all.endsWith("Line 6: NAME=key is expected"_L1), qPrintable(all));
+        QVERIFY2(all.contains("Line 3, EDITOR: its name does not say that it holds a key"_L1), qPrintable(all));
+    }
+
     void aPastedSecretIsNotSeenUntilItIsRevealed_data()
     {
         QTest::addColumn<QString>("before");

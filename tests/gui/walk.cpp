@@ -6,6 +6,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QLocale>
 #include <QScrollBar>
 #include <QTabBar>
@@ -70,6 +71,15 @@ QStringList clippedIn(QWidget &root)
         if (field->isVisibleTo(&root) && field->text().isEmpty() &&
             field->fontMetrics().horizontalAdvance(field->placeholderText()) > room)
             clipped.append(u"%1 (in %2)"_s.arg(field->placeholderText()).arg(field->width()));
+    }
+    const auto lists = root.findChildren<QListWidget *>();
+    for (const QListWidget *list : lists) {
+        for (int i = 0; list->isVisibleTo(&root) && i < list->count(); ++i) {
+            const QListWidgetItem *item = list->item(i);
+            if (list->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff && !list->wordWrap() &&
+                list->sizeHintForIndex(list->indexFromItem(item)).width() > list->viewport()->width())
+                clipped.append(item->text());
+        }
     }
     return clipped;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "page/pool/applyflow.h"
 
-#include "core/configdiff.h"
+#include "document/changewords.h"
 #include "page/pool/changesview.h"
 #include "widgets/dialogs.h"
 #include "widgets/messagebar.h"
@@ -21,12 +21,11 @@ namespace keymux::gui {
 
 namespace {
 
-/// The change as the gateway will word it.
 QString summaryOf(const Json &before, const Json &after)
 {
     const PoolConfigReading was = readPoolConfig(before.dump(), {.allowLiteralKeys = true});
     const PoolConfigReading is = readPoolConfig(after.dump(), {.allowLiteralKeys = true});
-    return was.valid() && is.valid() ? QString::fromStdString(summarizeChange(was.config, is.config)) : QString();
+    return was.valid() && is.valid() ? changeInWords(was.config, is.config) : QString();
 }
 
 QDialog *dialogFor(QWidget *window, const QString &name, const QString &title)

@@ -22,7 +22,7 @@ protected:
         // Providers' keys are longer than this, and end with `=` only as padding; what a value follows is a name.
         static const QRegularExpression secret(
             uR"([^\s"'`,;=:]{16,}+(?:={1,2}(?=["'`]?(?:[\s,;}\]]|$))|(?!["'`]?\s*[=:])))"_s);
-        QColor colour = m_field.palette().color(QPalette::PlaceholderText);
+        QColor colour = m_field.palette().color(QPalette::Mid);
         colour.setAlphaF(1);
         QTextCharFormat bar;
         bar.setForeground(colour);

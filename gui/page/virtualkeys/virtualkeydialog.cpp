@@ -156,6 +156,11 @@ QJsonObject VirtualKeyDialog::fields() const
 
 void VirtualKeyDialog::save()
 {
+    if (m_name->text().trimmed().isEmpty()) {
+        m_message->show(Tone::Bad, tr("Name who or what uses it."));
+        m_name->setFocus();
+        return;
+    }
     m_save->setEnabled(false);
     const QString id = m_key["id"_L1].toString();
     const auto answered = [this](const GatewayAnswer &answer) {
