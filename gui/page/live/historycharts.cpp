@@ -252,15 +252,17 @@ void HistoryCharts::draw(const QJsonObject &history)
         QVector<double> x, y;
         const double factor = line.perMinute == 1 ? 1 : line.perMinute / step;
         for (qsizetype i = 0; i < values.size(); ++i) {
-            x.append(from + double(i) * step);
+            const double at = from + double(i) * step;
+            x.append(at);
             // A NaN is drawn as a gap.
             y.append(values[i].isDouble() ? values[i].toDouble() * factor : qQNaN());
-            if (values[i].isDouble())
-                m_newestMs = std::max(m_newestMs, qint64((from + double(i) * step) * 1000));
-        }
-        if (isMinute() && !y.isEmpty()) {
-            x.append(to); // the last span ends here
-            y.append(y.last());
+            if (!values[i].isDouble())
+                continue;
+            m_newestMs = std::max(m_newestMs, qint64(at * 1000));
+            if (i + 1 == values.size() || !values[i + 1].isDouble()) {
+                x.append(at + step); // nothing follows, so its span is drawn to its end
+                y.append(y.last());
+            }
         }
         graph->setData(x, y, true);
     }
