@@ -104,5 +104,9 @@ booted '. /usr/local/lib/service-steps
 
 kill -KILL "$boot" # takes the manager with it; other signals are ignored
 wait "$boot" || true
-# The groups of its services stay behind in it.
-find "$group" -depth -type d -exec rmdir {} +
+# The groups of its services stay behind in it, and can go when the last of its processes has.
+for _ in $(seq 100); do
+    if find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; then break; fi
+    sleep 0.1
+done
+test ! -e "$group"
