@@ -1309,6 +1309,14 @@
         <source>at this rate %1 is spent at %2</source>
         <translation>so ist %1 um %2 verbraucht</translation>
     </message>
+    <message>
+        <source>No deployments yet</source>
+        <translation>Noch keine Deployments</translation>
+    </message>
+    <message>
+        <source>A deployment is a key with a model. Add keys on the page Pool, or import them on the page Secrets.</source>
+        <translation>Ein Deployment ist ein Schlüssel mit einem Modell. Fügen Sie Schlüssel auf der Seite Pool hinzu, oder importieren Sie sie auf der Seite Geheimnisse.</translation>
+    </message>
 </context>
 <context>
     <name>keymux::gui::LocalGateway</name>

@@ -6,6 +6,7 @@
 #include "page/live/heatmap.h"
 #include "page/live/historycharts.h"
 #include "page/live/livedelegate.h"
+#include "widgets/emptystate.h"
 #include "widgets/tables.h"
 
 #include <QAction>
@@ -14,6 +15,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QSaveFile>
+#include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -25,7 +27,7 @@ namespace keymux::gui {
 LivePage::LivePage(GatewaySession &session, QWidget *parent)
     : Page(tr("Live"), u"live"_s, parent), m_session(session), m_model(session),
       m_table(tableOf(m_sorted, tr("Deployments"))), m_tabs(new QTabWidget), m_charts(new HistoryCharts(session)),
-      m_summary(new QLabel)
+      m_stack(new QStackedWidget), m_summary(new QLabel)
 {
     m_summary->setProperty("role", QStringLiteral("muted"));
     body().addWidget(m_summary);
@@ -40,7 +42,11 @@ LivePage::LivePage(GatewaySession &session, QWidget *parent)
     m_tabs->addTab(m_charts, tr("&Charts"));
     m_tabs->setDocumentMode(true);
     m_tabs->setAccessibleName(tr("Views"));
-    body().addWidget(m_tabs, 1);
+    m_stack->addWidget(m_tabs);
+    m_stack->addWidget(new EmptyState(u"live"_s, tr("No deployments yet"),
+                                      tr("A deployment is a key with a model. Add keys on the page Pool, or import "
+                                         "them on the page Secrets.")));
+    body().addWidget(m_stack, 1);
     buildActions();
     connect(&session, &GatewaySession::liveChanged, this, &LivePage::refreshSummary);
     connect(&session.feed(), &LiveFeed::statusChanged, this, &LivePage::refreshSummary);
@@ -159,6 +165,7 @@ void LivePage::exportTo(bool picture)
 
 void LivePage::refreshSummary()
 {
+    m_stack->setCurrentIndex(m_session.live().known() && m_model.rowCount() == 0 ? 1 : 0);
     const LiveTotals &totals = m_session.live().totals();
     QString text = tr("%n deployment(s)", nullptr, int(totals.deployments));
     for (const LiveStatus status : StatusText::all()) {

@@ -7,6 +7,7 @@
 #include <QSortFilterProxyModel>
 
 class QLabel;
+class QStackedWidget;
 class QTabWidget;
 class QTableView;
 
@@ -38,6 +39,7 @@ private:
     QTableView *m_table;
     QTabWidget *m_tabs;
     HistoryCharts *m_charts;
+    QStackedWidget *m_stack;
     QLabel *m_summary;
     QAction *m_pause = nullptr;
 };
