@@ -280,10 +280,13 @@ void Connection::refuseOverloaded()
 
 void Connection::stop()
 {
-    if (m_state == State::Idle && m_used && !somethingCame())
+    if (m_state == State::Idle && m_used && !somethingCame()) {
         m_socket->disconnectFromHost();
-    else
-        prepareForTheEnd();
+        return;
+    }
+    if (m_state == State::Idle)
+        touch(); // the time it has to ask begins now, however long it has been there
+    prepareForTheEnd();
 }
 
 /// Also what the kernel alone knows of.

@@ -258,6 +258,20 @@ private Q_SLOTS:
         QVERIFY(running.closed());
     }
 
+    void stoppingGivesTimeToAskHoweverLongAConnectionHasBeenThere()
+    {
+        ListenerHost host;
+        RawConnection old(host.url());
+        QTest::qWait(2300); // longer than the time it will be given
+        host.run([&] { host.listener().stopAccepting(); });
+        QTest::qWait(700); // the times are looked at in between
+        int awaited = 0;
+        host.run([&] { awaited = host.listener().awaitedRequests(); });
+        QCOMPARE(awaited, 1);
+        old.send(get("/late"));
+        QVERIFY(old.readUntilClose().starts_with("HTTP/1.1 200"));
+    }
+
     void addressesAreReadAsPeopleWriteThem()
     {
         const auto shown = [](const char *text) {

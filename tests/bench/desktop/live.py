@@ -20,6 +20,7 @@ import threading
 import time
 import urllib.parse
 
+from processes import cpu_seconds, resident_mib
 from Xlib import XK, X, display
 from Xlib.ext import xtest
 
@@ -111,16 +112,6 @@ class Traffic:
         self.stopped = True
         for thread in self.threads:
             thread.join()
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mib(pid):
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def main_window(screen):

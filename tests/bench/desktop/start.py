@@ -7,26 +7,15 @@ usage: QT_QPA_PLATFORM=xcb xvfb-run -a tests/gui/insession /usr/bin/python3 test
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import time
 
+from processes import cpu_seconds, resident_mib
 from Xlib import X, display
 
 PATIENCE_S = 20
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mib(pid):
-    with open(f"/proc/{pid}/status") as file:
-        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
 def is_painted(window):
