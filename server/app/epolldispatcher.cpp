@@ -6,9 +6,7 @@
 #include <QSocketNotifier>
 #include <QThread>
 #include <algorithm>
-#include <array>
 #include <climits>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -54,8 +52,8 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
         return false;
 
     tellKernel();
-    std::array<epoll_event, 256> ready;
-    const int count = epoll_wait(m_epoll, ready.data(), int(ready.size()), mayWait ? waitingTime() : 0);
+    Ready ready;
+    const int count = waitFor(ready, mayWait);
     for (int i = 0; i < count; ++i) {
         const epoll_event &event = ready[std::size_t(i)];
         if (event.data.u64 == wakeTag) {
@@ -71,6 +69,26 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
         }
     }
     return fireTimers() || count > 0;
+}
+
+/// How many descriptors are ready; does not sleep at once where that pays.
+int EpollDispatcher::waitFor(Ready &ready, bool mayWait)
+{
+    const auto look = [&](int milliseconds) {
+        return epoll_wait(m_epoll, ready.data(), int(ready.size()), milliseconds);
+    };
+    const int longest = mayWait ? waitingTime() : 0;
+    if (longest == 0 || !m_polling.worthIt())
+        return look(longest);
+    const auto until = Clock::now() + BusyPolling::span;
+    do {
+        if (const int count = look(0); count != 0) {
+            m_polling.hit();
+            return count;
+        }
+    } while (Clock::now() < until);
+    m_polling.miss();
+    return look(longest);
 }
 
 /// In milliseconds, rounded up: a timer never fires early.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/busypolling.h"
 #include "upstream/epollset.h"
 
 #include <QAbstractEventDispatcher>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <set>
+#include <sys/epoll.h>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -61,6 +64,9 @@ private:
         bool firing = false;
     };
 
+    using Ready = std::array<epoll_event, 256>;
+
+    int waitFor(Ready &ready, bool mayWait);
     int waitingTime() const;
     void tellKernel();
     void dispatchSocket(int fd, std::uint32_t generation, std::uint32_t events);
@@ -70,6 +76,7 @@ private:
 
     int m_epoll, m_wakeFd;
     EpollSet m_readers;
+    BusyPolling m_polling;
     std::atomic<bool> m_woken{false}, m_interrupted{false};
     std::unordered_map<int, Watched> m_watched;
     std::vector<int> m_changed;
