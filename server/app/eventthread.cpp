@@ -5,7 +5,10 @@
 
 #include <QCoreApplication>
 #include <QEvent>
+#include <QEventLoop>
+#include <QThread>
 #include <future>
+#include <pthread.h>
 #include <utility>
 
 namespace keymux {
@@ -20,6 +23,15 @@ void EventThread::Inbox::put(std::function<void()> work)
     }
     if (first)
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+void EventThread::Inbox::putLast(std::function<void()> work)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_work.clear();
+    }
+    put(std::move(work));
 }
 
 bool EventThread::Inbox::event(QEvent *event)
@@ -38,21 +50,26 @@ bool EventThread::Inbox::event(QEvent *event)
 
 EventThread::EventThread(const QString &name)
 {
-    m_thread.setObjectName(name);
-    m_thread.setEventDispatcher(new EpollDispatcher); // the thread owns it
-    m_inbox.moveToThread(&m_thread);
-    m_thread.start();
+    const auto ready = std::make_shared<std::promise<void>>(); // shared as in run()
+    m_thread = std::thread([this, ready, title = name.toUtf8().left(15)] {
+        pthread_setname_np(pthread_self(), title.constData());
+        QThread::currentThread()->setEventDispatcher(new EpollDispatcher); // the thread owns it
+        m_inbox = std::make_unique<Inbox>();
+        ready->set_value();
+        QEventLoop().exec();
+    });
+    ready->get_future().wait();
 }
 
 EventThread::~EventThread()
 {
-    m_thread.quit();
-    m_thread.wait();
+    m_inbox->putLast([] { QThread::currentThread()->quit(); });
+    m_thread.join();
 }
 
 void EventThread::post(std::function<void()> work)
 {
-    m_inbox.put(std::move(work));
+    m_inbox->put(std::move(work));
 }
 
 void EventThread::run(const std::function<void()> &work)

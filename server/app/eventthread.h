@@ -2,18 +2,23 @@
 #pragma once
 
 #include <QObject>
-#include <QThread>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 namespace keymux {
 
 /// A thread with an event loop to which others hand work. Work goes over under a mutex of our own rather than in Qt's
-/// events, whose hand-over no sanitizer can follow.
+/// events, whose hand-over no sanitizer can follow. No QThread, because its wait() returns while the thread still frees
+/// what libraries keep for each thread, and OpenSSL's clean-up at the end of the process must not meet that.
 class EventThread {
 public:
+    /// The name is what the system shows of the thread, at most 15 bytes of it.
     explicit EventThread(const QString &name);
+    EventThread(const EventThread &) = delete;
+    EventThread &operator=(const EventThread &) = delete;
     /// Ends the event loop; work that was posted and not begun is dropped.
     ~EventThread();
 
@@ -26,6 +31,8 @@ private:
     class Inbox : public QObject {
     public:
         void put(std::function<void()> work);
+        /// In place of all that was not begun.
+        void putLast(std::function<void()> work);
 
     protected:
         bool event(QEvent *event) override;
@@ -35,8 +42,8 @@ private:
         std::vector<std::function<void()>> m_work;
     };
 
-    Inbox m_inbox; ///< lives in the thread
-    QThread m_thread;
+    std::unique_ptr<Inbox> m_inbox; ///< lives in the thread, is deleted once that is gone
+    std::thread m_thread;
 };
 
 } // namespace keymux
