@@ -7,7 +7,6 @@
 #include <QEvent>
 #include <QEventLoop>
 #include <QThread>
-#include <future>
 #include <pthread.h>
 #include <utility>
 
@@ -57,6 +56,8 @@ EventThread::EventThread(const QString &name)
         m_inbox = std::make_unique<Inbox>();
         ready->set_value();
         QEventLoop().exec();
+        m_lastWordSaid.get_future().wait();
+        m_inbox.reset();
     });
     ready->get_future().wait();
 }
@@ -64,6 +65,7 @@ EventThread::EventThread(const QString &name)
 EventThread::~EventThread()
 {
     m_inbox->putLast([] { QThread::currentThread()->quit(); });
+    m_lastWordSaid.set_value();
     m_thread.join();
 }
 

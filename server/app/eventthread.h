@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -42,7 +43,8 @@ private:
         std::vector<std::function<void()>> m_work;
     };
 
-    std::unique_ptr<Inbox> m_inbox; ///< lives in the thread, is deleted once that is gone
+    std::unique_ptr<Inbox> m_inbox;    ///< made, used and deleted in the thread
+    std::promise<void> m_lastWordSaid; ///< nobody touches m_inbox any more but the thread
     std::thread m_thread;
 };
 
