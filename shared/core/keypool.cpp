@@ -17,7 +17,7 @@ void fetchAhead([[maybe_unused]] const void *start, [[maybe_unused]] std::size_t
 {
 #if defined(__GNUC__)
     for (std::size_t i = 0; start && i < lines; ++i)
-        __builtin_prefetch(static_cast<const char *>(start) + 64 * i, 1);
+        __builtin_prefetch(static_cast<const char *>(start) + pool::cacheLine * i, 1);
 #endif
 }
 
@@ -167,7 +167,10 @@ tl::expected<Lease, NoRoom> KeyPool::Private::acquire(const AcquireRequest &requ
         m_passedOver.clear();
         if (lease) {
             m_likelyNext = queue.likelyNext();
-            fetchAhead(m_likelyNext, 3);
+            if (m_likelyNext) {
+                fetchAhead(m_likelyNext->node, Node::hotLines);
+                fetchAhead(m_likelyNext->unit, pool::LimitUnit::hotLines);
+            }
             return *lease;
         }
     }
@@ -234,8 +237,9 @@ void KeyPool::Private::markSent(const Lease &lease, TimePoint now)
     if (!r)
         return;
     if (m_likelyNext) {
-        fetchAhead(m_likelyNext->unit, 3);
-        fetchAhead(m_likelyNext->key, 1);
+        fetchAhead(m_likelyNext->node->key, pool::KeyNode::hotLines);
+        fetchAhead(m_likelyNext->unit->window.oldest(), 1);
+        fetchAhead(m_likelyNext->unit->window.newest(), 1);
     }
     pool::LimitUnit &unit = *r->unit;
     unit.roll(now);

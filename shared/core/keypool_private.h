@@ -140,7 +140,7 @@ public:
     std::vector<std::unique_ptr<pool::TierQueue>> m_queues;
     /// Who is likely to be picked next. With thousands of keys each pick meets cold memory; it is fetched while the one
     /// before is being sent.
-    Node *m_likelyNext = nullptr;
+    const pool::TierQueue::Member *m_likelyNext = nullptr;
     std::vector<std::uint32_t> m_passedOver; ///< kept between searches for its memory
 
     std::unordered_map<std::string, std::unique_ptr<Node>> m_nodes; ///< by provider and deployment id

@@ -38,24 +38,27 @@ struct Rest {
 
 struct Node;
 
+/// As long as a processor fetches memory at once, nearly everywhere.
+constexpr std::size_t cacheLine = 64;
+
 /// What shares windows: one deployment, a key's models together, or a quota group.
-struct LimitUnit {
-    // What every pick reads stands together in front.
+struct alignas(cacheLine) LimitUnit {
+    static constexpr std::size_t hotLines = 4;           ///< what every pick reads or writes stands together in front
     Limits limits;                                       ///< of its members, the smallest counts
     std::int64_t pendingRequests = 0, pendingTokens = 0; ///< leases not yet sent: counted, and they do not age
     std::int64_t inFlight = 0;                           ///< leases, wherever their deployment counts by now
     std::int64_t elsewhere = 0;                          ///< leases of another process, until `elsewhereUntil`
     std::int64_t dayUsed = 0;
     TimePoint dayEnds{}, elsewhereUntil{};
-    RateWindow window;
-    std::shared_ptr<const DayZone> zone;
-    Rest rest; ///< limit rests, where more than one deployment shares them
     bool shared = false;
     bool awaited = false;   ///< since the last time something was given back, a member was found without room
     bool dayListed = false; ///< its day's count stands among those that have changed
-    std::string name;       ///< for people; empty unless shared
-    std::string id;         ///< what the pool calls it
+    RateWindow window;
     std::vector<Node *> members;
+    std::shared_ptr<const DayZone> zone;
+    Rest rest;        ///< limit rests, where more than one deployment shares them
+    std::string name; ///< for people; empty unless shared
+    std::string id;   ///< what the pool calls it
 
     void roll(TimePoint now);
     std::int64_t requests() const { return window.requests() + pendingRequests; }
@@ -97,7 +100,8 @@ struct GroupNode {
     std::vector<Node *> members;
 };
 
-struct KeyNode {
+struct alignas(cacheLine) KeyNode {
+    static constexpr std::size_t hotLines = 1;
     Rest rest;
     bool enabled = true;
     bool operatorDisabled = false;
@@ -117,7 +121,8 @@ struct Membership {
 };
 
 /// One deployment.
-struct Node {
+struct alignas(cacheLine) Node {
+    static constexpr std::size_t hotLines = 3;
     LimitUnit *unit = nullptr;
     KeyNode *key = nullptr;
     GroupNode *group = nullptr; ///< null without a quota group

@@ -67,7 +67,7 @@ void RateWindow::dropOld(TimePoint now)
         return;
     }
     m_oldestLeavesAt = m_entries[m_first].at + length;
-    if (m_first > 32 && m_first > m_entries.size() / 2) {
+    if (m_first > 8 && m_first > m_entries.size() / 2) {
         m_entries.erase(m_entries.begin(), m_entries.begin() + m_first);
         m_first = 0;
     }

@@ -35,6 +35,10 @@ public:
     /// What is in it, oldest first, for another window that is to count the same.
     std::vector<Entry> entries() const { return {m_entries.begin() + m_first, m_entries.end()}; }
 
+    /// Where its oldest and its newest entry are, for whoever wants their memory at hand; null when it is empty.
+    const void *oldest() const { return m_entries.empty() ? nullptr : &m_entries[m_first]; }
+    const void *newest() const { return m_entries.empty() ? nullptr : &m_entries.back(); }
+
     std::int64_t requests() const { return m_requests; }
     std::int64_t tokens() const { return m_tokens; }
 

@@ -16,7 +16,7 @@ TierQueue::TierQueue(std::vector<Node *> nodes, std::int64_t capacity) : m_capac
     m_members.reserve(nodes.size());
     m_ready.reserve(nodes.size());
     for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-        m_members.push_back({nodes[i], 0, 0, State::Ready});
+        m_members.push_back({nodes[i], nodes[i]->unit, 0, 0, State::Ready});
         m_ready.push_back({0, i, 0});
     }
     m_counts[std::size_t(State::Ready)] = nodes.size();

@@ -24,6 +24,7 @@ public:
     };
     struct Member {
         Node *node = nullptr;
+        LimitUnit *unit = nullptr; ///< the node's, as long as the queue lives
         double virtualTime = 0;
         std::uint32_t stamp = 0; ///< an entry of a heap holds only while it carries the member's stamp
         State state = State::Ready;
@@ -41,7 +42,7 @@ public:
     std::int64_t capacity() const { return m_capacity; }
 
     /// Who is likely to be picked next; only a guess.
-    Node *likelyNext() const { return m_ready.empty() ? nullptr : m_members[m_ready.front().member].node; }
+    const Member *likelyNext() const { return m_ready.empty() ? nullptr : &m_members[m_ready.front().member]; }
     /// The ready member to be tried next, or nothing.
     std::optional<std::uint32_t> top();
     /// Takes the top out of the heap for the moment; give it back with restore(), or say what it does with rest(),
@@ -84,9 +85,10 @@ private:
     struct ReadyEntry {
         double virtualTime;
         std::uint32_t member, stamp;
-        bool before(const ReadyEntry &other) const // ties in document order
+        /// Ties in document order. Without a branch: which one is smaller cannot be foretold.
+        bool before(const ReadyEntry &other) const
         {
-            return virtualTime != other.virtualTime ? virtualTime < other.virtualTime : member < other.member;
+            return (virtualTime < other.virtualTime) | ((virtualTime == other.virtualTime) & (member < other.member));
         }
     };
     struct RestingEntry {
