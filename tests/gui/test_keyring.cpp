@@ -3,9 +3,8 @@
 #include "support/pooltext.h"
 
 #include <QDBusConnection>
-#include <QDBusInterface>
+#include <QDBusMessage>
 #include <QDBusObjectPath>
-#include <QDBusReply>
 #include <QDialog>
 #include <QProcess>
 #include <QTableView>
@@ -19,10 +18,12 @@ namespace {
 
 bool lockKeyring()
 {
-    QDBusInterface service(u"org.freedesktop.secrets"_s, u"/org/freedesktop/secrets"_s,
-                           u"org.freedesktop.Secret.Service"_s);
+    // A message rather than a QDBusInterface, which leaks what it learns of the other side.
+    auto lock = QDBusMessage::createMethodCall(u"org.freedesktop.secrets"_s, u"/org/freedesktop/secrets"_s,
+                                               u"org.freedesktop.Secret.Service"_s, u"Lock"_s);
     const QList<QDBusObjectPath> what{QDBusObjectPath(u"/org/freedesktop/secrets/aliases/default"_s)};
-    return service.call(u"Lock"_s, QVariant::fromValue(what)).type() == QDBusMessage::ReplyMessage;
+    lock << QVariant::fromValue(what);
+    return QDBusConnection::sessionBus().call(lock).type() == QDBusMessage::ReplyMessage;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/daemon.h"
+#include "support/sanitized.h"
 
 #include <csignal>
 #include <cstdio>
@@ -14,12 +15,6 @@
 namespace keymux::testing {
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 struct Pipe {
     int ends[2] = {-1, -1};
