@@ -46,6 +46,9 @@ Q_SIGNALS:
     /// known() gives something new.
     void changed();
 
+protected:
+    bool event(QEvent *event) override;
+
 private:
     struct State;
 

@@ -3,11 +3,15 @@
 
 #include "secrets/keyringconnection.h"
 
+#include <QCoreApplication>
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusReply>
+#include <QEvent>
 #include <QObject>
 #include <QThread>
+#include <deque>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -92,28 +96,52 @@ public:
     {
         const auto promise = std::make_shared<std::promise<Outcome>>();
         auto future = promise->get_future();
-        QMetaObject::invokeMethod(
-            this,
-            [this, promise, make = std::move(make), after = std::move(after)] {
-                auto *job = make();
-                job->setInsecureFallback(false);
-                connect(job, &QKeychain::Job::finished, this, [promise, job, after](QKeychain::Job *) {
-                    Outcome outcome{job->error(), job->errorString().toStdString(), {}};
-                    if (outcome.error == QKeychain::NoError)
-                        after(job, outcome);
-                    else
-                        dropKeyringConnection(); // it may be of a keyring that is gone
-                    promise->set_value(std::move(outcome));
-                });
-                job->start();
-            },
-            Qt::QueuedConnection);
+        post([this, promise, make = std::move(make), after = std::move(after)] {
+            auto *job = make();
+            job->setInsecureFallback(false);
+            connect(job, &QKeychain::Job::finished, this, [promise, job, after](QKeychain::Job *) {
+                Outcome outcome{job->error(), job->errorString().toStdString(), {}};
+                if (outcome.error == QKeychain::NoError)
+                    after(job, outcome);
+                else
+                    dropKeyringConnection(); // it may be of a keyring that is gone
+                promise->set_value(std::move(outcome));
+            });
+            job->start();
+        });
         if (future.wait_for(patience) != std::future_status::ready)
             return std::nullopt;
         return future.get();
     }
 
+protected:
+    bool event(QEvent *event) override
+    {
+        if (event->type() != QEvent::User)
+            return QObject::event(event);
+        std::function<void()> start;
+        {
+            const std::lock_guard lock(m_mutex);
+            start = std::move(m_waiting.front());
+            m_waiting.pop_front();
+        }
+        start();
+        return true;
+    }
+
 private:
+    /// Work goes over under a mutex rather than in Qt's event, whose hand-over no sanitizer can follow.
+    void post(std::function<void()> start)
+    {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_waiting.push_back(std::move(start));
+        }
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    }
+
+    std::mutex m_mutex;
+    std::deque<std::function<void()>> m_waiting;
     QThread m_thread;
 };
 

@@ -246,7 +246,7 @@ private Q_SLOTS:
             QVERIFY2(flooded == 1008 || flooded == 0, std::to_string(flooded).c_str()); // or reset while it still sent
         }
         const std::int64_t grown = daemon.residentBytes() - before;
-        QVERIFY2(grown < (sanitized ? 16 : 8) << 20, std::to_string(grown).c_str());
+        QVERIFY2(grown < (sanitized ? 40 : 8) << 20, std::to_string(grown).c_str());
         good.say(R"({"type":"resync"})");
         QVERIFY(!good.waitForType("snapshot").is_null());
         QVERIFY(good.withoutGap());

@@ -39,9 +39,9 @@ Behaviour spent(std::string_view quotaId, std::int64_t value, const std::string 
 } // namespace
 
 ScriptedUpstream::ScriptedUpstream()
-    : m_listener(Socket::listening()), m_port(m_listener.port()), m_stopFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      m_acceptor([this] { acceptLoop(); })
+    : m_listener(Socket::listening()), m_port(m_listener.port()), m_stopFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
+    m_acceptor = std::thread([this] { acceptLoop(); }); // not before everything it uses is there
 }
 
 ScriptedUpstream::~ScriptedUpstream()
