@@ -21,6 +21,8 @@ public:
     /// Asked once at the start of each wait; a wait it says yes to is followed by hit() or miss().
     bool worthIt()
     {
+        if (m_crowded)
+            return false;
         if (m_skip == 0)
             return true;
         --m_skip;
@@ -30,7 +32,11 @@ public:
     void hit() { m_lastSkipped = 0; }
     void miss() { m_skip = m_lastSkipped = std::min(m_lastSkipped * 2 + 1, mostSkipped); }
 
+    /// How much each wait brought, with or without looking.
+    void brought(int events) { m_crowded = events > 1; }
+
 private:
+    bool m_crowded = false;
     int m_skip = 0, m_lastSkipped = 0; ///< in waits
 };
 

@@ -54,6 +54,7 @@ bool EpollDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     tellKernel();
     Ready ready;
     const int count = waitFor(ready, mayWait);
+    m_polling.brought(count);
     for (int i = 0; i < count; ++i) {
         const epoll_event &event = ready[std::size_t(i)];
         if (event.data.u64 == wakeTag) {

@@ -51,6 +51,18 @@ private Q_SLOTS:
         QVERIFY(!polling.worthIt());
         QVERIFY(polling.worthIt());
     }
+
+    void looksOnlyWhileOneThingComesAtATime()
+    {
+        BusyPolling polling;
+        polling.brought(1);
+        QVERIFY(polling.worthIt());
+        polling.hit();
+        polling.brought(2);
+        QVERIFY(!polling.worthIt());
+        polling.brought(1);
+        QVERIFY(polling.worthIt());
+    }
 };
 
 QTEST_APPLESS_MAIN(TestBusyPolling)
