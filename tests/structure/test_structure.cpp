@@ -240,6 +240,8 @@ private Q_SLOTS:
 
     void theDesktopLinksNothingOfTheServer()
     {
+        if (!KEYMUX_DESKTOP)
+            QSKIP("built without the desktop (KEYMUX_DESKTOP=OFF)");
         const QString desktop = QStringLiteral(KEYMUX_BIN_DIR "/keymux-admin");
         const QString direct = librariesOf(QStringLiteral("readelf"), {QStringLiteral("-d"), desktop});
         QVERIFY(direct.contains(QStringLiteral("Qt6Widgets")));
