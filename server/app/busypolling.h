@@ -7,10 +7,10 @@
 namespace keymux {
 
 /// Whether a wait begins with looking again and again before the thread sleeps (busy polling), judged by what that was
-/// worth before. To be woken from sleep costs tens of microseconds, most of all in a virtual machine, which is more
-/// than the whole work of a request; a peer on the same machine answers sooner than that. Providers far away do not:
-/// after a miss twice as many waits as last time are left alone, so waits that stay long cost one look in
-/// `mostSkipped`.
+/// worth before. To be woken from sleep costs tens of microseconds, most of all in a virtual machine; with two
+/// sleeps a request that is as much as its whole work, and a peer on the same machine answers sooner than that.
+/// Providers far away do not: after a miss twice as many waits as last time are left alone, so waits that stay long
+/// cost one look in `mostSkipped`.
 class BusyPolling {
 public:
     /// How long a wait is looked at: about what a sleep costs, so it is never more than twice as dear as the better

@@ -215,11 +215,17 @@ private Q_SLOTS:
         static const QRegularExpression nested(QStringLiteral("processEvents\\s*\\(|\\bQEventLoop\\b"));
         for (const QString &path :
              sourcesIn({QStringLiteral("shared"), QStringLiteral("server"), QStringLiteral("gui")})) {
-            // The dispatcher implements processEvents(), and a thread of ours runs one loop, its outermost.
-            if (path.contains(QStringLiteral("server/app/epolldispatcher.")) ||
-                path.contains(QStringLiteral("server/app/eventthread.cpp")))
+            // The dispatcher implements processEvents(), which the loop of a thread calls; nothing in it calls it.
+            if (path.contains(QStringLiteral("server/app/epolldispatcher.")))
                 continue;
-            QVERIFY2(!nested.match(codeOf(path)).hasMatch(), qUtf8Printable(path));
+            QString code = codeOf(path);
+            if (path.endsWith(QStringLiteral("server/app/eventthread.cpp"))) {
+                // A thread of ours runs one loop, its outermost: that one, and nothing else.
+                const QString outermost = QStringLiteral("QEventLoop().exec();");
+                QCOMPARE(code.count(outermost), 1);
+                code.remove(outermost).remove(QStringLiteral("#include <QEventLoop>"));
+            }
+            QVERIFY2(!nested.match(code).hasMatch(), qUtf8Printable(path));
         }
     }
 
