@@ -2,8 +2,10 @@
 #include "store/database.h"
 
 #include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QFile>
 #include <QSqlError>
+#include <QThread>
 #include <QUuid>
 #include <clocale>
 
@@ -14,6 +16,9 @@ namespace {
 /// How the versions of the tables are kept: 1 knew only virtual keys and kept their version in `user_version`; since 2
 /// each group of tables has its own in `schema_versions`.
 constexpr int layout = 2;
+
+/// How long another connection that holds the file is waited for.
+constexpr int patienceMs = 5000;
 
 /// Since 6.8 Qt's SQL needs an application object; where nobody has made one, as in a command, it gets one for the rest
 /// of the process' life.
@@ -27,6 +32,27 @@ void needApplication()
     [[maybe_unused]] static const auto *const application = new QCoreApplication(argc, argv);
     // With it came the user's locale, which has no say in the numbers that commands print.
     std::setlocale(LC_NUMERIC, "C");
+}
+
+/// Whether Qt can open SQLite files. Asked once, before the first connection of whichever thread comes first: Qt's
+/// table of drivers is made at the first question without a lock, and made twice it keeps the process from ending.
+bool driverIsThere()
+{
+    static const bool there = [] {
+        needApplication();
+        return QSqlDatabase::isDriverAvailable(QStringLiteral("QSQLITE"));
+    }();
+    return there;
+}
+
+/// SQLITE_BUSY.
+constexpr int busy = 5;
+
+/// SQLite's primary result code (sqlite.org/rescode.html): Qt reports the extended ones, which have it in their low
+/// byte.
+int primaryCode(const QSqlError &error)
+{
+    return error.nativeErrorCode().toInt() & 0xff;
 }
 
 } // namespace
@@ -68,15 +94,24 @@ Result<std::shared_ptr<Database>> Database::open(const std::string &stateDir)
 tl::unexpected<Error> Database::problem(const QSqlError &error, const char *doing) const
 {
     std::string code = "store_failed", remedy;
-    const QString number = error.nativeErrorCode();
-    if (number == QLatin1String("13")) {
-        code = "disk_full";
-        remedy = "; make room and try again";
-    } else if (number == QLatin1String("8")) {
+    switch (primaryCode(error)) {
+    case busy:
+        remedy = "; another process has been writing to it for seconds: try again";
+        break;
+    case 8: // SQLITE_READONLY
         remedy = "; make the file and its directory writable";
-    } else if (number == QLatin1String("11") || number == QLatin1String("26")) {
+        break;
+    case 11: // SQLITE_CORRUPT
+    case 26: // SQLITE_NOTADB
         code = "store_corrupt";
         remedy = "; it is damaged: restore it from a backup, or move it away to start without keys";
+        break;
+    case 13: // SQLITE_FULL
+        code = "disk_full";
+        remedy = "; make room and try again";
+        break;
+    default:
+        break;
     }
     // What SQLite says; where the fault is not its own, what Qt's driver says.
     const QString reason = error.databaseText().isEmpty() ? error.text() : error.databaseText();
@@ -131,22 +166,37 @@ Result<void> Database::inTransaction(const char *doing, const std::function<Resu
 
 Result<void> Database::prepare()
 {
-    needApplication();
+    if (!driverIsThere())
+        return failure("store_failed", "Qt's SQLite driver is not installed (package libqt6sql6-sqlite)");
     m_connection = QUuid::createUuid().toString();
     m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
-    if (!m_database.isValid())
-        return failure("store_failed", "Qt's SQLite driver is not installed (package libqt6sql6-sqlite)");
     m_database.setDatabaseName(sqlText(m_path));
-    m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(patienceMs));
     if (!m_database.open())
         return problem(m_database.lastError(), "open the database");
+    if (auto done = keepJournal(); !done)
+        return done;
     // What was answered must survive a power cut: every commit waits for the disk.
-    for (const char *pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
+    for (const char *pragma : {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
         if (auto done = run(QString::fromLatin1(pragma), {}, "prepare the database"); !done)
             return tl::unexpected(done.error());
     }
     QFile::setPermissions(sqlText(m_path), QFile::ReadOwner | QFile::WriteOwner);
     return prepareSchema();
+}
+
+Result<void> Database::keepJournal()
+{
+    // Where two connections do this to a new file at once, each reads while it wants to write: SQLite refuses one of
+    // them without waiting, so that the other can go on.
+    const QDeadlineTimer patience(patienceMs);
+    QSqlQuery query(m_database);
+    while (!query.exec(QStringLiteral("PRAGMA journal_mode=WAL"))) {
+        if (primaryCode(query.lastError()) != busy || patience.hasExpired())
+            return problem(query.lastError(), "prepare the database");
+        QThread::msleep(1);
+    }
+    return {};
 }
 
 Result<void> Database::prepareSchema()

@@ -24,7 +24,8 @@ namespace keymux {
 /// `store_corrupt` or `store_too_new`.
 class Database {
 public:
-    /// Opens or creates the file. No table of anybody's is there before its owner called migrate().
+    /// Opens or creates the file; any number of threads and processes may be doing so at once. No table of anybody's is
+    /// there before its owner called migrate().
     static Result<std::shared_ptr<Database>> open(const std::string &stateDir);
     ~Database();
     Database(const Database &) = delete;
@@ -54,6 +55,8 @@ public:
 private:
     Database() = default;
     Result<void> prepare();
+    /// Puts the file into WAL mode, where it stays.
+    Result<void> keepJournal();
     Result<void> prepareSchema();
 
     std::string m_path;

@@ -7,11 +7,8 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <barrier>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace keymux;
 using namespace keymux::testing;
@@ -305,37 +302,6 @@ private Q_SLOTS:
         const auto store = VirtualKeyStore::open(m_folder->path().string());
         QVERIFY(!store);
         QCOMPARE(store.error().code, std::string("store_too_new"));
-    }
-
-    void aReadOnlyStateIsRefusedWithTheRemedy()
-    {
-        {
-            const auto store = opened(m_folder->path());
-            QVERIFY(store->insert(keyNamed("kept")));
-        }
-        run(QStringLiteral("PRAGMA journal_mode=DELETE"));
-        using std::filesystem::perms;
-        std::filesystem::permissions(database(), perms::owner_read | perms::group_read | perms::others_read);
-        std::filesystem::permissions(m_folder->path(), perms(0555));
-        int told[2];
-        QCOMPARE(pipe(told), 0);
-        const pid_t child = fork(); // nothing is read-only to root, so that a child becomes somebody else
-        if (child == 0) {
-            if (geteuid() == 0 && setuid(65534) != 0)
-                _exit(1);
-            const auto store = VirtualKeyStore::open(m_folder->path().string());
-            const std::string why = store ? "opened" : store.error().message;
-            _exit(write(told[1], why.data(), why.size()) > 0 ? 0 : 1);
-        }
-        close(told[1]);
-        char text[1000] = {};
-        const ssize_t size = read(told[0], text, sizeof text - 1);
-        close(told[0]);
-        waitpid(child, nullptr, 0);
-        std::filesystem::permissions(m_folder->path(), perms::owner_all);
-        const std::string why(text, std::size_t(std::max<ssize_t>(size, 0)));
-        QVERIFY2(why.find(database()) != std::string::npos, why.c_str());
-        QVERIFY2(why.find("make the file and its directory writable") != std::string::npos, why.c_str());
     }
 
     void aFullDiskIsSaidAndNothingIsLost()
