@@ -56,6 +56,7 @@ private Q_SLOTS:
         std::array<std::string, threads> complaints;
         std::barrier together(threads);
         std::vector<std::thread> openers;
+        openers.reserve(threads);
         for (std::string &complaint : complaints)
             openers.emplace_back([&] {
                 for (const TemporaryFolder &folder : folders) {
