@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/filewatch.h"
 
+#include <algorithm>
 #include <sys/stat.h>
 
 namespace keymux {
@@ -25,6 +26,16 @@ bool FileWatch::watch(std::vector<std::string> paths)
     else
         m_timer.start();
     return true;
+}
+
+void FileWatch::know(const std::string &path, const std::function<bool()> &isOurs)
+{
+    const auto it = std::find(m_paths.begin(), m_paths.end(), path);
+    if (it == m_paths.end())
+        return;
+    const Stamp now = stampOf(path);
+    if (isOurs())
+        m_known[std::size_t(it - m_paths.begin())] = now;
 }
 
 FileWatch::Stamp FileWatch::stampOf(const std::string &path)

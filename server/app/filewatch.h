@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QTimer>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ public:
     /// Replaces what is watched; the files as they are now count as known. False when it is the same as before: then
     /// nothing changes.
     bool watch(std::vector<std::string> paths);
+    /// Counts a watched file as known as it is now, if `isOurs` says so of what is in it; what changes after that
+    /// question was asked is told.
+    void know(const std::string &path, const std::function<bool()> &isOurs);
 
 Q_SIGNALS:
     void changed();

@@ -30,6 +30,7 @@ Server::Server(ServerSetup setup, const SystemClock &clock, QObject *parent)
                    m_configError.clear();
                    applyPool(std::move(pool));
                    reloadTls();
+                   knowOwnEdit();
                }),
       m_metrics(clock.now()), m_keyChecker(m_pool, m_probeUpstream, [this](const Secret &secret) {
           return m_setup.adminStores->poolMemory->sealed(secret.fingerprint());

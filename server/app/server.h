@@ -106,6 +106,7 @@ private:
     void addLiveFeed();
     ConfigState configState() const;
     void watchFiles();
+    void knowOwnEdit();
     void reloadTls();
     /// Where its token would cross a network; on loopback plain HTTP is no risk, and no certificate names it.
     bool adminSpeaksTls() const;

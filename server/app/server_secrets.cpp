@@ -15,6 +15,15 @@ void Server::watchFiles()
         m_setup.loader->secrets().refreshFiles();
 }
 
+/// The file that an edit through the admin API wrote is in force already.
+void Server::knowOwnEdit()
+{
+    m_files.know(m_setup.loader->path(), [this] {
+        const auto file = m_setup.loader->readText();
+        return file && *file == m_editor.text();
+    });
+}
+
 void Server::refreshSecrets()
 {
     const HealthSummary before = m_pool.health();

@@ -69,6 +69,27 @@ private Q_SLOTS:
         QCOMPARE(at(admin.get("/admin/v1/audit"), "/items/0/address"), "127.0.0.1");
     }
 
+    void anEditIsAppliedOnce()
+    {
+        Daemon daemon(textWith("\"rpm_limit\": 5").options());
+        HttpClient admin = daemon.admin();
+        QCOMPARE(put(admin, limited(6), etag(admin)).status, 200);
+        QTest::qWait(500); // several looks at the file that the server itself wrote: what is tested
+        const auto timesApplied = [&](const std::string &revision) {
+            const std::string log = daemon.log(), line = "config applied: revision " + revision + ",";
+            int times = 0;
+            for (std::size_t at = log.find(line); at != std::string::npos; at = log.find(line, at + 1))
+                ++times;
+            return times;
+        };
+        QCOMPARE(timesApplied("2"), 1);
+        // An editor's change of the same file is seen as ever.
+        std::ofstream(daemon.configFile()) << limited(7);
+        QVERIFY(daemon.waitForLog("config applied: revision 3,"));
+        QCOMPARE(timesApplied("3"), 1);
+        QCOMPARE(limitInForce(admin), "7");
+    }
+
     void theSecondOfTwoOperatorsIsToldAndLosesNothing()
     {
         Daemon daemon(textWith("\"rpm_limit\": 5").options());

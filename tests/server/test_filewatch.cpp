@@ -121,6 +121,30 @@ private Q_SLOTS:
         QVERIFY(staysQuiet());
     }
 
+    void whatIsKnownAlreadyIsNotTold()
+    {
+        write(at("config"), "first");
+        write(at("beside"), "1");
+        watch({at("beside").string(), at("config").string()});
+        write(at("config"), "ours and longer");
+        m_watch->know(at("config"), [] { return true; });
+        QVERIFY(staysQuiet());
+        // Somebody else's change after the question is one, and so is what is not ours.
+        write(at("config"), "ours again");
+        m_watch->know(at("config"), [&] {
+            write(at("config"), "theirs, at the same moment");
+            return true;
+        });
+        QVERIFY(m_changes->wait(5000));
+        write(at("config"), "not ours");
+        m_watch->know(at("config"), [] { return false; });
+        QVERIFY(m_changes->wait(5000));
+        m_watch->know(at("other"), [] { return true; }); // not watched: nothing to know
+        write(at("beside"), "changed");
+        QVERIFY(m_changes->wait(5000));
+        QCOMPARE(m_changes->count(), 3);
+    }
+
     void aFileThatIsStillBeingWrittenIsLeftAlone()
     {
         write(at("config"), "first");
