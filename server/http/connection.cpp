@@ -245,6 +245,8 @@ void Connection::refuse(const HttpProblem &problem)
     text += reasonPhrase(problem.status);
     text += "\r\nx-request-id: " + m_context.ids.next();
     text += "\r\ncontent-type: application/json\r\ncontent-length: " + std::to_string(body.size()) + "\r\n";
+    if (!problem.allow.empty())
+        text += "allow: " + problem.allow + "\r\n"; // RFC 9110, 15.5.6: a 405 has to
     if (problem.status == 503)
         text += "retry-after: 1\r\n";
     else if (problem.status != 408)

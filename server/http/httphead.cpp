@@ -145,9 +145,17 @@ private:
         if (!isToken(method))
             return problem(400, "The request method is malformed.");
         if (std::find(methods.begin(), methods.end(), method) == methods.end())
-            return problem(405, "There is no such method here.", "method_not_allowed");
+            return noSuchMethod();
         m_head.request.method = method;
         return readTarget(target);
+    }
+
+    static MaybeProblem noSuchMethod()
+    {
+        MaybeProblem found = problem(405, "There is no such method here.", "method_not_allowed");
+        for (const std::string_view method : methods)
+            (found->allow += found->allow.empty() ? "" : ", ") += method;
+        return found;
     }
 
     MaybeProblem readTarget(std::string_view target)

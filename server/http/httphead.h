@@ -16,6 +16,7 @@ struct HttpProblem {
     int status = 400;
     std::string code = "invalid_request_error";
     std::string message;
+    std::string allow = {}; ///< with 405: the methods there are
 };
 
 /// The head of a request: request line and headers, and what they say about the body.
@@ -28,7 +29,7 @@ struct HttpHead {
 };
 
 /// Reads a head strictly (RFC 9112): what two parsers could read differently is refused. `block` ends with the empty
-/// line. Errors: 400, 415, 417, 431, 501, 505.
+/// line. Errors: 400, 405, 415, 417, 431, 501, 505.
 tl::expected<HttpHead, HttpProblem> readHttpHead(std::string_view block);
 
 } // namespace keymux

@@ -85,6 +85,8 @@ private Q_SLOTS:
         QVERIFY(host.seen().empty());
         QVERIFY(answer.find("\r\nconnection: close\r\n") != std::string::npos);
         QVERIFY(answer.find("\r\ncontent-type: application/json\r\n") != std::string::npos);
+        QCOMPARE(answer.find("\r\nallow: GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD\r\n") != std::string::npos,
+                 status == "405");
         const auto bodyAt = answer.find("\r\n\r\n") + 4;
         QCOMPARE(jsonAt(answer.substr(bodyAt), "/status"), status.toStdString());
         QVERIFY(answer.find("\r\ncontent-length: " + std::to_string(answer.size() - bodyAt) + "\r\n") !=
