@@ -3,12 +3,13 @@
 #include "support/daemon.h"
 #include "support/show.h"
 
-#include <QFile>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <algorithm>
 #include <array>
 #include <barrier>
+#include <chrono>
+#include <future>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -39,6 +40,43 @@ std::string openedAsNobody(const std::filesystem::path &folder)
     waitpid(child, nullptr, 0);
     return {text.data(), std::size_t(std::max<ssize_t>(size, 0))};
 }
+
+/// Another writer, past the store: in the midst of a write when it is made, it ends that after this many milliseconds
+/// or, sooner, with this object.
+class Writer {
+public:
+    Writer(const std::filesystem::path &folder, int ms)
+    {
+        std::promise<void> holds;
+        auto held = holds.get_future();
+        m_thread = std::thread([path = (folder / "keymux.db").string(), ms, ended = m_end.get_future(), &holds] {
+            {
+                QSqlDatabase other = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("writer"));
+                other.setDatabaseName(QString::fromStdString(path));
+                other.open();
+                QSqlQuery query(other);
+                query.exec(QStringLiteral("CREATE TABLE theirs (a INTEGER)"));
+                query.exec(QStringLiteral("BEGIN IMMEDIATE"));
+                holds.set_value();
+                ended.wait_for(std::chrono::milliseconds(ms));
+                query.exec(QStringLiteral("COMMIT"));
+            }
+            QSqlDatabase::removeDatabase(QStringLiteral("writer"));
+        });
+        held.wait();
+    }
+    ~Writer()
+    {
+        m_end.set_value();
+        m_thread.join();
+    }
+    Writer(const Writer &) = delete;
+    Writer &operator=(const Writer &) = delete;
+
+private:
+    std::promise<void> m_end;
+    std::thread m_thread;
+};
 
 } // namespace
 
@@ -83,29 +121,36 @@ private Q_SLOTS:
         QCOMPARE(mode("PRAGMA journal_mode"), QStringLiteral("wal"));
     }
 
-    /// A file that was not in WAL mode yet, and that somebody else is writing to, is waited for as well.
+    void aWriterThatHoldsTheFileIsWaitedFor()
+    {
+        const TemporaryFolder folder;
+        const auto database = Database::open(folder.path().string());
+        QVERIFY(database.has_value());
+        const Writer writer(folder.path(), 300); // the time the other has to wait: what is tested
+        const auto made = (*database)->run(QStringLiteral("CREATE TABLE ours (a INTEGER)"), {}, "write");
+        QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
+    }
+
+    /// Here SQLite itself does not wait.
     void aWriterIsWaitedForBeforeTheJournalIsChanged()
     {
         const TemporaryFolder folder;
-        std::barrier held(2);
-        std::thread writer([&] {
-            {
-                QSqlDatabase other = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("writer"));
-                other.setDatabaseName(QString::fromStdString((folder.path() / "keymux.db").string()));
-                other.open();
-                QSqlQuery query(other);
-                query.exec(QStringLiteral("CREATE TABLE theirs (a INTEGER)"));
-                query.exec(QStringLiteral("BEGIN IMMEDIATE"));
-                held.arrive_and_wait();
-                QThread::msleep(300); // the time the other has to wait: what is tested
-                query.exec(QStringLiteral("COMMIT"));
-            }
-            QSqlDatabase::removeDatabase(QStringLiteral("writer"));
-        });
-        held.arrive_and_wait();
+        const Writer writer(folder.path(), 300);
         const auto database = Database::open(folder.path().string());
-        writer.join();
         QVERIFY2(database.has_value(), database ? "" : database.error().message.c_str());
+    }
+
+    void aWriterThatNeverEndsIsSaidWithTheRemedy()
+    {
+        const TemporaryFolder folder;
+        const auto database = [&] {
+            const Writer writer(folder.path(), 60000);
+            return Database::open(folder.path().string());
+        }();
+        QVERIFY(!database);
+        QCOMPARE(database.error().code, std::string("store_failed"));
+        QVERIFY(database.error().message.find((folder.path() / "keymux.db").string()) != std::string::npos);
+        QVERIFY2(database.error().message.find("try again") != std::string::npos, database.error().message.c_str());
     }
 
     void whatMayNotBeWrittenIsRefusedWithTheRemedy_data()

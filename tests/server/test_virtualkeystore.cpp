@@ -240,29 +240,6 @@ private Q_SLOTS:
         QCOMPARE(store->all()->size(), std::size_t(processes + 20));
     }
 
-    void aWriterThatHoldsTheFileIsWaitedFor()
-    {
-        const auto store = opened(m_folder->path());
-        std::barrier held(2);
-        std::thread other([&] {
-            {
-                QSqlDatabase db = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("holder"));
-                db.setDatabaseName(QString::fromStdString(database()));
-                db.open();
-                QSqlQuery query(db);
-                query.exec(QStringLiteral("BEGIN IMMEDIATE"));
-                held.arrive_and_wait();
-                QThread::msleep(300); // the time the other has to wait: what is tested
-                query.exec(QStringLiteral("COMMIT"));
-            }
-            QSqlDatabase::removeDatabase(QStringLiteral("holder"));
-        });
-        held.arrive_and_wait();
-        const auto inserted = store->insert(keyNamed("patient"));
-        other.join();
-        QVERIFY2(inserted.has_value(), inserted ? "" : inserted.error().message.c_str());
-    }
-
     void errorsNameTheFileAndTheRemedy_data()
     {
         QTest::addColumn<QByteArray>("content");
